@@ -1,0 +1,47 @@
+//! The GDExtension library: the classes that a game sees, and the only crate that knows Godot.
+//!
+//! [`client`] and [`namespace`] are the two classes. What arrives goes from [`dispatch`] through
+//! [`variant::decode`] to the [`listeners`] and signals; what leaves goes through [`variant::encode`] to the
+//! worker. [`main_loop`] makes each client poll once a frame and lets go of the game's callables at exit.
+
+mod acks;
+mod argument;
+mod client;
+mod core;
+mod dispatch;
+mod enumeration;
+mod library;
+mod listeners;
+mod main_loop;
+mod namespace;
+mod report;
+mod signals;
+mod tls;
+mod variant;
+
+use godot::init::InitStage;
+use godot::prelude::*;
+
+struct SocketIoExtension;
+
+// SAFETY: the library has one entry point, and stops all its threads when it is deinitialised.
+#[gdextension(entry_symbol = socketio_godot_init)]
+unsafe impl ExtensionLibrary for SocketIoExtension {
+    fn on_stage_init(stage: InitStage) {
+        if stage == InitStage::Scene {
+            client::ConnectionState::register();
+            client::ConnectError::register();
+            namespace::ConnectionState::register();
+            client::register_singleton();
+            main_loop::attach_deferred();
+        }
+    }
+
+    fn on_stage_deinit(stage: InitStage) {
+        if stage == InitStage::Scene {
+            main_loop::exit();
+            client::unregister_singleton();
+            main_loop::stop_workers();
+        }
+    }
+}

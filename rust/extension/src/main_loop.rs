@@ -1,0 +1,151 @@
+//! The engine's main loop: each client polls once a frame, and lets go of the game's callables at exit.
+
+use std::cell::{Cell, RefCell};
+use std::rc::{Rc, Weak};
+use std::time::Duration;
+
+use godot::builtin::{Callable, StringName, Variant};
+use godot::classes::{Engine, Object, SceneTree};
+use godot::meta::ToGodot;
+use godot::obj::{Gd, InstanceId, Singleton as _};
+
+use crate::core::Core;
+use crate::{acks, dispatch, library, signals};
+
+/// How long the exit of the engine may wait for what was emitted last to be sent.
+const EXIT_PATIENCE: Duration = Duration::from_millis(150);
+
+#[derive(Default)]
+struct MainLoop {
+    /// All clients that may have something to poll.
+    clients: RefCell<Vec<Weak<Core>>>,
+    /// Ack callbacks whose client was freed.
+    failed_acks: RefCell<Vec<Callable>>,
+    connections: RefCell<Vec<Connection>>,
+    stage: Cell<Stage>,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Stage {
+    #[default]
+    Detached,
+    /// Attached as soon as there is a main loop: a `-s` script's `_init` runs before it is one.
+    Deferred,
+    Attached,
+    Exiting,
+}
+
+/// A callable of ours on a signal of the engine.
+struct Connection {
+    object: InstanceId,
+    signal: StringName,
+    callable: Callable,
+}
+
+thread_local! {
+    static MAIN_LOOP: MainLoop = MainLoop::default();
+}
+
+/// Polls this client each frame from now on.
+pub(crate) fn watch(core: &Rc<Core>) {
+    MAIN_LOOP.with(|this| {
+        let mut clients = this.clients.borrow_mut();
+        if !clients.iter().any(|client| client.as_ptr() == Rc::as_ptr(core)) {
+            clients.push(Rc::downgrade(core));
+        }
+    });
+    attach();
+}
+
+/// Calls ack callbacks with their time-out at the next frame.
+pub(crate) fn fail_later(callbacks: Vec<Callable>) {
+    if !callbacks.is_empty() && !is_exiting() {
+        MAIN_LOOP.with(|this| this.failed_acks.borrow_mut().extend(callbacks));
+    }
+}
+
+/// Whether the engine is on its way out: nothing of the game's may be kept any more.
+pub(crate) fn is_exiting() -> bool {
+    MAIN_LOOP.with(|this| this.stage.get() == Stage::Exiting)
+}
+
+/// Attaches to the main loop in the first frame, for the sake of the exit.
+pub(crate) fn attach_deferred() {
+    MAIN_LOOP.with(|this| this.stage.set(Stage::Deferred));
+    let callable = Callable::from_fn("SocketIOClient.attach", |_: &[&Variant]| attach());
+    callable.to_variant().call("call_deferred", &[]);
+}
+
+/// Lets go of everything that belongs to the game, and closes every client.
+pub(crate) fn exit() {
+    let (connections, clients, failed_acks) = MAIN_LOOP.with(|this| {
+        this.stage.set(Stage::Exiting);
+        (this.connections.take(), this.clients.take(), this.failed_acks.take())
+    });
+    drop(failed_acks);
+    for connection in connections {
+        connection.disconnect();
+    }
+    for core in clients.iter().filter_map(Weak::upgrade) {
+        core.release();
+    }
+}
+
+/// Ends the workers. A look-up of a name cannot be interrupted: if one still runs, the library stays in memory so
+/// that it finds the code to return to.
+pub(crate) fn stop_workers() {
+    signals::forget_names();
+    if !socketio_client::shut_down(EXIT_PATIENCE) {
+        library::stay_loaded();
+    }
+}
+
+fn attach() {
+    let stage = MAIN_LOOP.with(|this| this.stage.get());
+    if matches!(stage, Stage::Attached | Stage::Exiting) {
+        return;
+    }
+    let main_loop = Engine::singleton().get_main_loop();
+    let Some(tree) = main_loop.and_then(|main_loop| main_loop.try_cast::<SceneTree>().ok()) else {
+        return;
+    };
+    MAIN_LOOP.with(|this| this.stage.set(Stage::Attached));
+    connect(&tree.clone().upcast(), "process_frame", Callable::from_fn("SocketIOClient.poll", |_| frame()));
+    if let Some(root) = tree.get_root() {
+        // The last moment at which every script and every object of the game is still there.
+        connect(&root.upcast(), "tree_exiting", Callable::from_fn("SocketIOClient.exit", |_| exit()));
+    }
+}
+
+fn connect(object: &Gd<Object>, signal: &str, callable: Callable) {
+    let signal = StringName::from(signal);
+    object.clone().connect(&signal, &callable);
+    let connection = Connection { object: object.instance_id(), signal, callable };
+    MAIN_LOOP.with(|this| this.connections.borrow_mut().push(connection));
+}
+
+impl Connection {
+    fn disconnect(self) {
+        if let Ok(mut object) = Gd::<Object>::try_from_instance_id(self.object)
+            && object.is_connected(&self.signal, &self.callable)
+        {
+            object.disconnect(&self.signal, &self.callable);
+        }
+    }
+}
+
+/// Runs at the start of each frame, also while the tree is paused.
+fn frame() {
+    let (clients, failed_acks) = MAIN_LOOP.with(|this| {
+        this.clients.borrow_mut().retain(|client| client.strong_count() > 0);
+        (this.clients.borrow().clone(), this.failed_acks.take())
+    });
+    for callback in failed_acks {
+        acks::call(&callback, &acks::timed_out());
+    }
+    for core in clients.iter().filter_map(Weak::upgrade) {
+        if core.auto_poll.get() {
+            dispatch::poll(&core);
+        }
+    }
+}

@@ -1,0 +1,248 @@
+//! The class `SocketIONamespace`.
+
+use std::rc::Rc;
+
+use godot::builtin::{AnyArray, Callable, GString, VarArray};
+use godot::classes::RefCounted;
+use godot::global::Error;
+use godot::obj::{Base, Gd};
+use godot::prelude::{GodotClass, godot_api};
+
+use crate::argument::{ArrayArgument, DictionaryArgument};
+use crate::core::{Core, Membership, NamespaceCore, Refusal};
+use crate::enumeration::class_enum;
+use crate::{main_loop, report};
+
+class_enum! {
+    /// The state of a namespace.
+    ConnectionState of SocketIONamespace as "SocketIONamespace" {
+        /// Not joined.
+        Disconnected = STATE_DISCONNECTED 0 "The namespace is not joined, and nothing is being done to join it.",
+        /// Joining.
+        Connecting = STATE_CONNECTING 1 "The namespace is being joined: the server has not answered yet, or the client is still connecting.",
+        /// Joined.
+        Connected = STATE_CONNECTED 2 "The namespace is joined.",
+    }
+}
+
+/// A Socket.IO namespace: a channel of events on the connection of a [SocketIOClient].
+///
+/// A namespace sends events with [method emit] and receives them with [method on]. Several namespaces share the
+/// connection of one client. Get one from [method SocketIOClient.get_namespace] (the main namespace `/`, which
+/// is joined by connecting) or [method SocketIOClient.create_namespace] (any other, to be joined with
+/// [method connect_to_namespace]).
+///
+/// ```gdscript
+/// var chat := SocketIOClient.create_namespace("/chat")
+///
+/// func _ready() -> void:
+///     chat.on("message", func(data: Array) -> void: print(data[0]))
+///     SocketIOClient.connect_to_url("http://127.0.0.1:3000")
+///     chat.connect_to_namespace()
+///     chat.emit("message", ["hello"])
+/// ```
+///
+/// **Values sent.** `null`, [bool], [int], [float], [String], [StringName], [NodePath], [Array], [Dictionary] and
+/// all packed arrays can be sent, nested up to 128 levels. A [PackedByteArray] is sent as a binary attachment
+/// wherever it stands, at most 10 in one event. Vectors, [Color], [Quaternion], [Rect2] and [Rect2i] are sent as
+/// objects of their components. `NAN` and `INF` are sent as null, and dictionary keys as their [method @GlobalScope.str].
+/// Objects, callables, signals, RIDs and anything that contains itself are refused with an error that names the
+/// place, and nothing is sent.
+///
+/// **Values received.** A number without fraction or exponent that fits 64 bits is an [int], any other a [float].
+/// Dictionaries keep the server's order, and attachments are [PackedByteArray]s. A NUL character, which a
+/// [String] cannot hold, and half of a surrogate pair are received as U+FFFD.
+///
+/// **Note:** JavaScript keeps integers exactly up to 2^53 only. Send larger ones as strings to such a server.
+///
+/// **Note:** All signals and callbacks run on the main thread, inside [method SocketIOClient.poll], which is called
+/// once a frame. They may call anything, and free anything.
+#[derive(GodotClass)]
+#[class(no_init, base = RefCounted)]
+pub(crate) struct SocketIONamespace {
+    base: Base<RefCounted>,
+    core: Rc<NamespaceCore>,
+}
+
+impl SocketIONamespace {
+    pub(crate) fn create(core: &Rc<NamespaceCore>) -> Gd<Self> {
+        let core = core.clone();
+        Gd::from_init_fn(|base| Self { base, core })
+    }
+
+    /// The client, if it is still there and the engine is not on its way out.
+    fn client(&self) -> Result<Rc<Core>, Refusal> {
+        self.core.client.upgrade().ok_or_else(Refusal::client_freed)
+    }
+
+    fn report(call: &str, result: Result<(), Refusal>) -> Error {
+        match result {
+            Ok(()) => Error::OK,
+            Err(refusal) => {
+                report::error(format!("SocketIONamespace.{call}: {refusal}."));
+                refusal.code
+            }
+        }
+    }
+}
+
+#[godot_api]
+impl SocketIONamespace {
+    /// Emitted when the server has accepted the namespace. `session_id` is the same as [method get_session_id].
+    /// Events that waited for it have been sent.
+    #[signal]
+    fn connected(session_id: GString);
+
+    /// Emitted when the namespace is no longer joined.
+    ///
+    /// `reason` is one of the official client's: `io server disconnect` (the server ended it), `io client disconnect`
+    /// (the game left), `ping timeout` (no sign of life in time), `transport close` (the connection was closed),
+    /// `transport error` (the connection failed) or `parse error` (the server sent something that is not
+    /// Socket.IO).
+    #[signal]
+    fn disconnected(reason: GString);
+
+    /// Emitted for every event from the server, after its listeners, whether or not there are any.
+    #[signal]
+    fn event_received(event_name: GString, data: VarArray);
+
+    /// Joins the namespace, at once or as soon as the client is connected. `auth` is what the server finds in
+    /// `socket.handshake.auth`.
+    ///
+    /// Returns [constant OK] when joining has started: [signal connected] or [signal SocketIOClient.connect_error]
+    /// follows. Returns [constant ERR_ALREADY_IN_USE] when the namespace is joined or joining,
+    /// [constant ERR_UNCONFIGURED] when the client is not connecting to anything, and
+    /// [constant ERR_INVALID_PARAMETER] when `auth` holds something that cannot be sent.
+    ///
+    /// **Note:** The main namespace `/` is joined by [method SocketIOClient.connect_to_url]. Call this for it only to
+    /// join it again after [method disconnect_from_namespace].
+    #[func]
+    fn connect_to_namespace(
+        &self,
+        #[opt(default = DictionaryArgument::default())] auth: DictionaryArgument,
+    ) -> Error {
+        let result = self.client().and_then(|client| client.join(&self.core, &auth.0));
+        Self::report("connect_to_namespace", result)
+    }
+
+    /// Leaves the namespace. The connection stays open for other namespaces. Does nothing when it is not joined.
+    ///
+    /// Emits [signal disconnected] with `io client disconnect` at the next poll if the namespace was joined. Acks
+    /// that are still waited for get `["timeout"]`.
+    #[func]
+    fn disconnect_from_namespace(&self) {
+        if let Some(client) = self.core.client.upgrade() {
+            client.leave(&self.core);
+        }
+    }
+
+    /// Sends an event with the values in `data` as its arguments.
+    ///
+    /// Until the namespace is joined for the first time, and while it is being joined, events wait and are sent in
+    /// order right after the join. After the namespace has ended they are refused with an error until it is being
+    /// joined again.
+    ///
+    /// ```gdscript
+    /// SocketIOClient.get_namespace().emit("move", [{"x": 1.5, "y": 2.0}])
+    /// ```
+    ///
+    /// **Note:** `connect`, `connect_error`, `disconnect`, `disconnecting`, `newListener` and `removeListener` are
+    /// reserved by Socket.IO and cannot be sent.
+    #[func]
+    fn emit(&self, event: GString, #[opt(default = ArrayArgument::default())] data: ArrayArgument) {
+        let result = self.client().and_then(|client| client.emit(&self.core, &event.to_string(), &data.0));
+        Self::report("emit", result);
+    }
+
+    /// Sends an event and calls `callback` with the server's answer: one [Array] of the values with which the server
+    /// acknowledged.
+    ///
+    /// `callback` is called exactly once. It gets `["timeout"]` when no answer came within `timeout` seconds, when the
+    /// namespace was left or lost first, and when the event could not be sent. The time counts from this call on,
+    /// also while the event waits. With a `timeout` of 0 or less, the answer is waited for as long as the namespace
+    /// is joined.
+    ///
+    /// ```gdscript
+    /// SocketIOClient.get_namespace().emit_with_ack("roll", [6], func(answer: Array) -> void:
+    ///     print("rolled ", answer[0])
+    /// )
+    /// ```
+    #[func]
+    fn emit_with_ack(
+        &self,
+        event: GString,
+        data: AnyArray,
+        callback: Callable,
+        #[opt(default = 5.0)] timeout: f64,
+    ) {
+        let result = self.client().and_then(|client| {
+            client.emit_with_ack(&self.core, &event.to_string(), &data, &callback, timeout)
+        });
+        Self::report("emit_with_ack", result);
+    }
+
+    /// Calls `callback` with one [Array] of the event's arguments whenever the server sends `event`.
+    ///
+    /// All callbacks of an event are called, in the order in which they were registered; one that is registered
+    /// twice is called twice. A callback whose object has been freed is dropped silently.
+    ///
+    /// A callback with a second parameter also gets a [Callable] that answers the server: call it with one [Array].
+    /// It answers once, and does nothing when the server asked for no answer.
+    ///
+    /// ```gdscript
+    /// func _ready() -> void:
+    ///     SocketIOClient.get_namespace().on("question", _on_question)
+    ///
+    /// func _on_question(data: Array, ack: Callable) -> void:
+    ///     ack.call(["my answer to " + str(data[0])])
+    /// ```
+    #[func]
+    fn on(&self, event: GString, callback: Callable) {
+        if main_loop::is_exiting() {
+            return;
+        }
+        if let Err(problem) = self.core.listen(&event.to_string(), &callback) {
+            report::error(format!("SocketIONamespace.on: the callback for \"{event}\" {problem}."));
+        }
+    }
+
+    /// Removes one registration of `callback` for `event`. Does nothing if there is none.
+    ///
+    /// **Note:** Each lambda is a [Callable] of its own: keep it in a variable to be able to remove it.
+    #[func]
+    fn off(&self, event: GString, callback: Callable) {
+        let removed = self.core.listeners.borrow_mut().remove(&event.to_string(), &callback);
+        drop(removed);
+    }
+
+    /// Returns the state of the namespace.
+    #[func]
+    fn get_connection_state(&self) -> ConnectionState {
+        match *self.core.membership.borrow() {
+            Membership::Fresh | Membership::Ended(_) => ConnectionState::Disconnected,
+            Membership::Joining(_) => ConnectionState::Connecting,
+            Membership::Joined { .. } => ConnectionState::Connected,
+        }
+    }
+
+    /// Returns the path of the namespace, as `/` or `/chat`.
+    #[func]
+    fn get_namespace_path(&self) -> GString {
+        GString::from(&*self.core.path)
+    }
+
+    /// Returns the Socket.IO session id, which is the server's `socket.id`. Empty while the namespace is not joined.
+    #[func]
+    fn get_session_id(&self) -> GString {
+        match &*self.core.membership.borrow() {
+            Membership::Joined { session_id, .. } => GString::from(session_id),
+            _ => GString::new(),
+        }
+    }
+
+    /// Returns `true` while the namespace is joined.
+    #[func]
+    fn is_namespace_connected(&self) -> bool {
+        matches!(*self.core.membership.borrow(), Membership::Joined { .. })
+    }
+}

@@ -1,0 +1,68 @@
+//! The signals of the two classes, emitted by name: gdext's typed `emit` costs twice as much.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use godot::builtin::{Callable, StringName, VarDictionary, Variant};
+use godot::classes::Object;
+use godot::obj::{Gd, Inherits};
+
+pub(crate) const CONNECTED: &str = "connected";
+pub(crate) const DISCONNECTED: &str = "disconnected";
+pub(crate) const CONNECT_ERROR: &str = "connect_error";
+pub(crate) const NAMESPACE_CONNECTED: &str = "namespace_connected";
+pub(crate) const NAMESPACE_DISCONNECTED: &str = "namespace_disconnected";
+pub(crate) const EVENT_RECEIVED: &str = "event_received";
+
+/// The signals of `SocketIOClient`.
+pub(crate) const OF_CLIENT: [&str; 5] =
+    [CONNECTED, DISCONNECTED, CONNECT_ERROR, NAMESPACE_CONNECTED, NAMESPACE_DISCONNECTED];
+
+/// The signals of `SocketIONamespace`.
+pub(crate) const OF_NAMESPACE: [&str; 3] = [CONNECTED, DISCONNECTED, EVENT_RECEIVED];
+
+thread_local! {
+    /// A `StringName` from text costs a hash and a lock, so each is made once.
+    static NAMES: RefCell<HashMap<&'static str, StringName>> = RefCell::new(HashMap::new());
+}
+
+/// Emits a signal. The object must be kept alive by the caller, and nothing may be borrowed: a handler may call
+/// anything.
+pub(crate) fn emit<T: Inherits<Object>>(object: &Gd<T>, signal: &'static str, arguments: &[Variant]) {
+    object.clone().upcast::<Object>().emit_signal(&name(signal), arguments);
+}
+
+/// Whether anybody listens to a signal.
+pub(crate) fn is_connected<T: Inherits<Object>>(object: &Gd<T>, signal: &'static str) -> bool {
+    !object.clone().upcast::<Object>().get_signal_connection_list(&name(signal)).is_empty()
+}
+
+/// Disconnects everybody from the signals. A lambda that is still connected when the engine exits would be freed
+/// after its script, which crashes.
+pub(crate) fn disconnect_all<T: Inherits<Object>>(object: &Gd<T>, signals: &[&'static str]) {
+    let mut object = object.clone().upcast::<Object>();
+    for &signal in signals {
+        let name = name(signal);
+        for connection in object.get_signal_connection_list(&name).iter_shared() {
+            disconnect(&mut object, &name, &connection);
+        }
+    }
+}
+
+/// Forgets the cached names, which must not outlive the engine.
+pub(crate) fn forget_names() {
+    NAMES.with(|names| names.borrow_mut().clear());
+}
+
+fn disconnect(object: &mut Gd<Object>, name: &StringName, connection: &VarDictionary) {
+    let Some(callable) = connection.get("callable").and_then(|value| value.try_to::<Callable>().ok()) else {
+        return;
+    };
+    if object.is_connected(name, &callable) {
+        object.disconnect(name, &callable);
+    }
+}
+
+fn name(signal: &'static str) -> StringName {
+    NAMES.with(|names| names.borrow_mut().entry(signal).or_insert_with(|| StringName::from(signal)).clone())
+}

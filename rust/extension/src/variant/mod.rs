@@ -1,0 +1,4 @@
+//! Between Godot's values and the wire.
+
+pub(crate) mod decode;
+pub(crate) mod encode;
