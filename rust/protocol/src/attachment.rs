@@ -1,0 +1,83 @@
+//! Packets put together from a header and the attachments that follow it (S20).
+
+use std::borrow::Cow;
+
+use bytes::Bytes;
+
+use crate::packet::{Content, Header, Packet, PacketError};
+use crate::session::Limits;
+
+/// Turns Socket.IO texts and binary data into whole packets. After an error it must not be used again, but
+/// [`reset`](Self::reset) makes it fit for the next connection.
+#[derive(Debug)]
+pub struct Decoder {
+    limits: Limits,
+    incomplete: Option<Incomplete>,
+}
+
+/// A packet whose attachments have not all come.
+#[derive(Debug)]
+struct Incomplete {
+    packet: Packet<'static>,
+    missing: usize,
+    /// How many more bytes it may take.
+    room: usize,
+}
+
+impl Decoder {
+    /// A decoder that refuses what is larger than the limits.
+    pub fn new(limits: Limits) -> Self {
+        Self { limits, incomplete: None }
+    }
+
+    /// Forgets a half-read packet (S19).
+    pub fn reset(&mut self) {
+        self.incomplete = None;
+    }
+
+    /// Takes a text. Returns the packet when no attachments belong to it.
+    ///
+    /// # Errors
+    /// When it breaks a rule of S19 or passes a limit.
+    pub fn text<'a>(&mut self, text: &'a str) -> Result<Option<Packet<'a>>, PacketError> {
+        if let Some(Incomplete { missing, .. }) = self.incomplete {
+            return Err(PacketError::AttachmentsMissing { missing });
+        }
+        let room = self.remaining(self.limits.max_payload, text.len())?;
+        let (header, json) = Header::decode(text)?;
+        if header.attachments > self.limits.max_attachments {
+            let (count, limit) = (header.attachments, self.limits.max_attachments);
+            return Err(PacketError::TooManyAttachments { count, limit });
+        }
+        let content = Content::decode(&header, json)?;
+        if header.attachments == 0 {
+            return Ok(Some(Packet { namespace: header.namespace, content }));
+        }
+        let namespace = Cow::Owned(header.namespace.into_owned());
+        let packet = Packet { namespace, content };
+        self.incomplete = Some(Incomplete { packet, missing: header.attachments, room });
+        Ok(None)
+    }
+
+    /// Takes an attachment. Returns the packet when it was the last one.
+    ///
+    /// # Errors
+    /// When no attachment was expected, or the packet passes a limit.
+    pub fn binary(&mut self, attachment: Bytes) -> Result<Option<Packet<'static>>, PacketError> {
+        let Some(mut incomplete) = self.incomplete.take() else {
+            return Err(PacketError::UnexpectedAttachment);
+        };
+        incomplete.room = self.remaining(incomplete.room, attachment.len())?;
+        incomplete.missing = incomplete.missing.saturating_sub(1);
+        incomplete.packet.content.push_attachment(attachment);
+        if incomplete.missing == 0 {
+            return Ok(Some(incomplete.packet));
+        }
+        self.incomplete = Some(incomplete);
+        Ok(None)
+    }
+
+    fn remaining(&self, room: usize, taken: usize) -> Result<usize, PacketError> {
+        room.checked_sub(taken).ok_or(PacketError::TooLarge { limit: self.limits.max_payload })
+    }
+}

@@ -1,0 +1,277 @@
+//! Where to connect to: a URL as a developer types it, made into what the transport needs (S1).
+
+use std::fmt;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use percent_encoding::percent_decode_str;
+use url::{ParseError, Url, form_urlencoded};
+
+/// The address of a Socket.IO server. Neither its `Display` nor its `Debug` shows secrets, which the user info
+/// and the query may hold.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Endpoint {
+    /// As it was typed, but without user info, fragment, and the pairs of the query that the protocol sets. Its
+    /// path is the prefix of the endpoint's.
+    url: Url,
+    host_header: String,
+    authorization: Option<String>,
+    path: String,
+    added_query: String,
+    target: String,
+}
+
+impl Endpoint {
+    /// Where Socket.IO servers listen unless told otherwise.
+    pub const DEFAULT_PATH: &str = "/socket.io/";
+
+    /// Reads a URL with the scheme `ws`, `wss`, `http` or `https`. A path in it is a prefix of the endpoint's
+    /// path, a query in it is kept, a fragment is dropped, and user info becomes [`Self::authorization`].
+    ///
+    /// # Errors
+    /// When it is no such URL. The error says what to type instead.
+    pub fn parse(url: &str) -> Result<Self, EndpointError> {
+        let typed = url.trim();
+        if typed.is_empty() {
+            return Err(EndpointError::Empty);
+        }
+        let mut url = Url::parse(typed).map_err(|error| EndpointError::from_parse_error(error, typed))?;
+        if !matches!(url.scheme(), "ws" | "wss" | "http" | "https") {
+            // `localhost:3000` has the form of a URL too, with the scheme `localhost`.
+            return Err(if typed.contains("://") {
+                EndpointError::UnsupportedScheme(shortened(url.scheme()))
+            } else {
+                EndpointError::no_scheme(typed)
+            });
+        }
+        if url.host().is_none() {
+            return Err(EndpointError::NoHost);
+        }
+        if url.port() == Some(0) {
+            return Err(EndpointError::BadPort);
+        }
+        let authorization = authorization(&url);
+        let query = url.query().map(without_own_pairs).filter(|query| !query.is_empty());
+        url.set_query(query.as_deref());
+        url.set_fragment(None);
+        // These cannot fail for a URL that has a host.
+        let _ = url.set_username("");
+        let _ = url.set_password(None);
+        let host_header = match (url.host_str(), url.port()) {
+            (Some(host), Some(port)) => format!("{host}:{port}"),
+            (host, _) => host.unwrap_or_default().to_owned(),
+        };
+        let mut endpoint = Self {
+            url,
+            host_header,
+            authorization,
+            path: Self::DEFAULT_PATH.to_owned(),
+            added_query: String::new(),
+            target: String::new(),
+        };
+        endpoint.build_target();
+        Ok(endpoint)
+    }
+
+    /// The same server with another path than [`Self::DEFAULT_PATH`]. Slashes at both ends may be left out.
+    #[must_use]
+    pub fn with_path(mut self, path: &str) -> Self {
+        let path = path.trim_matches('/');
+        self.path = if path.is_empty() { "/".to_owned() } else { format!("/{path}/") };
+        self.build_target();
+        self
+    }
+
+    /// The same server with pairs added to the query, after those of the URL.
+    #[must_use]
+    pub fn with_query<K: AsRef<str>, V: AsRef<str>>(
+        mut self,
+        pairs: impl IntoIterator<Item = (K, V)>,
+    ) -> Self {
+        let pairs = pairs.into_iter();
+        self.added_query = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+        self.build_target();
+        self
+    }
+
+    /// Whether the connection is encrypted.
+    pub fn secure(&self) -> bool {
+        matches!(self.url.scheme(), "wss" | "https")
+    }
+
+    /// The name or address, without brackets: for DNS and the certificate.
+    pub fn host(&self) -> &str {
+        let host = self.url.host_str().unwrap_or_default();
+        host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host)
+    }
+
+    /// The TCP port.
+    pub fn port(&self) -> u16 {
+        // Every accepted scheme has a default.
+        self.url.port_or_known_default().unwrap_or_default()
+    }
+
+    /// The value of the `Host` header.
+    pub fn host_header(&self) -> &str {
+        &self.host_header
+    }
+
+    /// Path and query, as the request line has them.
+    pub fn target(&self) -> &str {
+        &self.target
+    }
+
+    /// The value of the `Authorization` header, if the URL had user info.
+    pub fn authorization(&self) -> Option<&str> {
+        self.authorization.as_deref()
+    }
+
+    fn build_target(&mut self) {
+        let mut url = self.url.clone();
+        // Encodes what a path cannot hold as it is.
+        url.set_path(&self.full_path());
+        let mut target = url.path().to_owned();
+        let mut separator = '?';
+        for part in [self.url.query().unwrap_or_default(), &self.added_query, "EIO=4&transport=websocket"] {
+            if part.is_empty() {
+                continue;
+            }
+            target.push(separator);
+            target.push_str(part);
+            separator = '&';
+        }
+        self.target = target;
+    }
+
+    fn full_path(&self) -> String {
+        let prefix = self.url.path().trim_end_matches('/');
+        // Whoever typed the whole path means it once.
+        if self.path.len() > 1 && format!("{prefix}/").ends_with(&self.path) {
+            return format!("{prefix}/");
+        }
+        format!("{prefix}{}", self.path)
+    }
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = self.target.split_once('?').map_or(self.target.as_str(), |(path, _)| path);
+        write!(f, "{}://{}{path}", self.url.scheme(), self.host_header)
+    }
+}
+
+impl fmt::Debug for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Endpoint({self})")
+    }
+}
+
+/// Why a text is no address of a server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EndpointError {
+    /// There is no text.
+    Empty,
+    /// There is no scheme, as in `localhost:3000`.
+    NoScheme {
+        /// What was probably meant.
+        suggestion: String,
+    },
+    /// The scheme is not one that Socket.IO is spoken over.
+    UnsupportedScheme(String),
+    /// There is no host after the scheme.
+    NoHost,
+    /// The host is neither a name nor an address.
+    BadHost,
+    /// The port is not a number from 1 to 65535.
+    BadPort,
+    /// It is no URL for another reason.
+    Malformed(&'static str),
+}
+
+impl EndpointError {
+    fn from_parse_error(error: ParseError, typed: &str) -> Self {
+        match error {
+            ParseError::RelativeUrlWithoutBase | ParseError::RelativeUrlWithCannotBeABaseBase => {
+                Self::no_scheme(typed)
+            }
+            ParseError::EmptyHost => Self::NoHost,
+            ParseError::InvalidPort => Self::BadPort,
+            ParseError::IdnaError
+            | ParseError::InvalidIpv4Address
+            | ParseError::InvalidIpv6Address
+            | ParseError::InvalidDomainCharacter => Self::BadHost,
+            ParseError::Overflow => Self::Malformed("it is too long"),
+            _ => Self::Malformed("it cannot be read"),
+        }
+    }
+
+    fn no_scheme(typed: &str) -> Self {
+        let address = typed.trim_start_matches([':', '/']);
+        // What stands before an `@` may be a password, which has no place in an error.
+        let address = address.rsplit_once('@').map_or(address, |(_, address)| address);
+        Self::NoScheme { suggestion: format!("ws://{}", shortened(address)) }
+    }
+}
+
+impl fmt::Display for EndpointError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => {
+                f.write_str("The URL is empty: type the server's address, such as \"ws://localhost:3000\".")
+            }
+            Self::NoScheme { suggestion } => {
+                write!(f, "The URL has no scheme: type \"{suggestion}\", or wss:// if the server has TLS.")
+            }
+            Self::UnsupportedScheme(scheme) => write!(
+                f,
+                "The URL's scheme \"{scheme}\" is not supported: type ws:// or http:// for a server without \
+                 TLS, wss:// or https:// for one with TLS."
+            ),
+            Self::NoHost => f.write_str(
+                "The URL has no host: type the server's name or address after the scheme, such as \
+                 \"ws://localhost:3000\".",
+            ),
+            Self::BadHost => f.write_str(
+                "The URL's host is neither a name nor an IP address: type one such as \"ws://example.com\", \
+                 \"ws://192.168.1.5:3000\" or, with brackets, \"ws://[::1]:3000\".",
+            ),
+            Self::BadPort => f.write_str(
+                "The URL's port is not a number from 1 to 65535: type it after the host, such as \
+                 \"ws://localhost:3000\".",
+            ),
+            Self::Malformed(reason) => write!(
+                f,
+                "The URL is malformed, {reason}: type the server's address, such as \"ws://localhost:3000\"."
+            ),
+        }
+    }
+}
+
+impl std::error::Error for EndpointError {}
+
+fn authorization(url: &Url) -> Option<String> {
+    if url.username().is_empty() && url.password().is_none() {
+        return None;
+    }
+    let mut credentials: Vec<u8> = percent_decode_str(url.username()).collect();
+    credentials.push(b':');
+    credentials.extend(percent_decode_str(url.password().unwrap_or_default()));
+    Some(format!("Basic {}", BASE64_STANDARD.encode(credentials)))
+}
+
+/// A query without the pairs that the protocol sets itself: servers refuse a request that has them twice.
+fn without_own_pairs(query: &str) -> String {
+    let own = |pair: &str| {
+        let key = pair.split_once('=').map_or(pair, |(key, _)| key);
+        key.is_empty() || matches!(key, "EIO" | "transport" | "sid")
+    };
+    query.split('&').filter(|pair| !own(pair)).collect::<Vec<_>>().join("&")
+}
+
+fn shortened(text: &str) -> String {
+    const LENGTH: usize = 80;
+    if text.chars().nth(LENGTH).is_none() {
+        return text.to_owned();
+    }
+    text.chars().take(LENGTH).chain(['…']).collect()
+}

@@ -1,0 +1,200 @@
+//! The whole client as one state machine: one connection and its namespaces.
+
+mod ack;
+mod connection;
+mod incoming;
+mod namespace;
+mod outgoing;
+
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Instant;
+
+use bytes::Bytes;
+
+use self::ack::Acks;
+use self::connection::Connection;
+use self::namespace::NamespaceSession;
+use crate::attachment::Decoder;
+use crate::{Command, ConnectError, DisconnectReason, Endpoint, Event, Namespace};
+
+/// What a peer may ask this side to hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// The largest packet with all its attachments, in bytes.
+    pub max_payload: usize,
+    /// The most attachments of one packet. The official servers allow 10.
+    pub max_attachments: usize,
+}
+
+impl Default for Limits {
+    /// 64 MiB and 10 attachments.
+    fn default() -> Self {
+        Self { max_payload: 64 << 20, max_attachments: 10 }
+    }
+}
+
+/// One WebSocket message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Frame {
+    /// A text message: an Engine.IO packet.
+    Text(String),
+    /// A binary message: an attachment.
+    Binary(Bytes),
+}
+
+impl Frame {
+    /// The number of bytes in it.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Text(text) => text.len(),
+            Self::Binary(bytes) => bytes.len(),
+        }
+    }
+
+    /// Whether there is nothing in it.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// How to close a transport.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Closing {
+    /// Send what was transmitted, then close.
+    Flush,
+    /// Drop it at once.
+    Abort,
+}
+
+/// What the transport brings. What comes while nothing is open or opening is ignored.
+#[derive(Debug)]
+pub enum Input {
+    /// The WebSocket handshake is done.
+    Opened,
+    /// The transport could not be opened.
+    Failed(ConnectError),
+    /// A WebSocket message came.
+    Frame(Frame),
+    /// The transport is gone, and needs no [`Output::Close`].
+    Closed {
+        /// [`DisconnectReason::TransportClose`] or [`DisconnectReason::TransportError`].
+        reason: DisconnectReason,
+        /// What exactly happened, for the developer.
+        detail: String,
+    },
+    /// The time of the last [`Output::Timeout`] has come.
+    Timeout,
+}
+
+/// What is to be done.
+#[derive(Debug, PartialEq)]
+pub enum Output {
+    /// Open a transport. The one before it got its [`Output::Close`], or was reported gone.
+    Open(Endpoint),
+    /// Send a WebSocket message.
+    Transmit(Frame),
+    /// Measure the round trip with a WebSocket ping.
+    Ping,
+    /// Close the transport and report nothing of it any more.
+    Close(Closing),
+    /// Tell the game.
+    Event(Event),
+    /// There is nothing more to do until that time, or an input or a command before it.
+    Timeout(Option<Instant>),
+}
+
+/// What went over the wire since the session was made.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counters {
+    /// Events sent.
+    pub events_sent: u64,
+    /// Events received.
+    pub events_received: u64,
+    /// WebSocket messages sent: Engine.IO packets and attachments.
+    pub packets_sent: u64,
+    /// WebSocket messages received: Engine.IO packets and attachments.
+    pub packets_received: u64,
+    /// Bytes in the messages sent.
+    pub bytes_sent: u64,
+    /// Bytes in the messages received.
+    pub bytes_received: u64,
+}
+
+/// A Socket.IO client without I/O. After each call of a `handle_` method, [`poll_output`](Self::poll_output) is to
+/// be called until it returns [`Output::Timeout`].
+#[derive(Debug)]
+pub struct Session {
+    limits: Limits,
+    connection: Connection,
+    decoder: Decoder,
+    namespaces: BTreeMap<Namespace, NamespaceSession>,
+    acks: Acks,
+    outputs: VecDeque<Output>,
+    counters: Counters,
+}
+
+impl Session {
+    /// A session that is not connected.
+    pub fn new(limits: Limits) -> Self {
+        Self {
+            limits,
+            connection: Connection::Idle,
+            decoder: Decoder::new(limits),
+            namespaces: BTreeMap::new(),
+            acks: Acks::default(),
+            outputs: VecDeque::new(),
+            counters: Counters::default(),
+        }
+    }
+
+    /// Does what the game asks for.
+    pub fn handle_command(&mut self, now: Instant, command: Command) {
+        match command {
+            Command::Connect(connect) => self.connect(now, connect),
+            Command::Join(join) => self.join(join),
+            Command::Leave(namespace) => self.leave(&namespace),
+            Command::Emit(emit) => self.emit(now, emit),
+            Command::Answer { namespace, join, id, payload } => self.answer(&namespace, join, id, payload),
+            Command::Close => self.close(),
+        }
+    }
+
+    /// Takes what the transport brings.
+    pub fn handle_input(&mut self, now: Instant, input: Input) {
+        match input {
+            Input::Opened => self.connection.opened(),
+            Input::Failed(error) => {
+                let step = self.connection.failed(error);
+                self.step(step);
+            }
+            Input::Frame(frame) => self.receive(now, frame),
+            Input::Closed { reason, detail } => {
+                let step = self.connection.closed(reason, detail);
+                self.step(step);
+            }
+            Input::Timeout => {
+                let step = self.connection.expired(now);
+                self.step(step);
+                self.expire_acks(now);
+            }
+        }
+    }
+
+    /// The next thing to do.
+    pub fn poll_output(&mut self) -> Output {
+        self.outputs.pop_front().unwrap_or_else(|| {
+            let deadlines = [self.connection.deadline(), self.acks.deadline()];
+            Output::Timeout(deadlines.into_iter().flatten().min())
+        })
+    }
+
+    /// The bytes of the events that wait for their namespace to be joined.
+    pub fn waiting_bytes(&self) -> usize {
+        self.namespaces.values().fold(0, |sum, namespace| sum.saturating_add(namespace.waiting_bytes()))
+    }
+
+    /// What went over the wire until now.
+    pub fn counters(&self) -> Counters {
+        self.counters
+    }
+}

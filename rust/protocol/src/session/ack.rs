@@ -1,0 +1,75 @@
+//! The acknowledgements that the game waits for (S11).
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Instant;
+
+use crate::{AckToken, Namespace};
+
+/// Every event that was emitted with the wish for an answer, sent or not.
+#[derive(Debug, Default)]
+pub(super) struct Acks {
+    pending: BTreeMap<AckKey, PendingAck>,
+    deadlines: BTreeSet<(Instant, AckKey)>,
+}
+
+/// Ids are counted in each namespace on its own.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct AckKey {
+    pub(super) namespace: Namespace,
+    pub(super) id: u64,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) struct PendingAck {
+    pub(super) token: AckToken,
+    /// When to stop waiting for the answer.
+    pub(super) deadline: Option<Instant>,
+    /// Where the event was put when it could not be sent at once.
+    pub(super) waiting: Option<u64>,
+}
+
+impl Acks {
+    /// The time of the next [`expire`](Self::expire).
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        self.deadlines.first().map(|&(deadline, _)| deadline)
+    }
+
+    pub(super) fn insert(&mut self, key: AckKey, ack: PendingAck) {
+        if let Some(deadline) = ack.deadline {
+            self.deadlines.insert((deadline, key.clone()));
+        }
+        self.pending.insert(key, ack);
+    }
+
+    /// Takes the one that an answer belongs to, if it is still waited for.
+    pub(super) fn take(&mut self, key: &AckKey) -> Option<AckToken> {
+        let ack = self.pending.remove(key)?;
+        if let Some(deadline) = ack.deadline {
+            self.deadlines.remove(&(deadline, key.clone()));
+        }
+        Some(ack.token)
+    }
+
+    /// Takes the next one whose time is up.
+    pub(super) fn expire(&mut self, now: Instant) -> Option<(AckKey, PendingAck)> {
+        if self.deadline()? > now {
+            return None;
+        }
+        let (_, key) = self.deadlines.pop_first()?;
+        let ack = self.pending.remove(&key)?;
+        Some((key, ack))
+    }
+
+    /// Takes all of a namespace, in the order of their events.
+    pub(super) fn take_namespace(&mut self, namespace: &Namespace) -> Vec<AckToken> {
+        let first = AckKey { namespace: namespace.clone(), id: 0 };
+        let last = AckKey { namespace: namespace.clone(), id: u64::MAX };
+        let keys: Vec<AckKey> = self.pending.range(first..=last).map(|(key, _)| key.clone()).collect();
+        keys.iter().filter_map(|key| self.take(key)).collect()
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.pending.clear();
+        self.deadlines.clear();
+    }
+}

@@ -1,0 +1,244 @@
+//! The states of the connection, up to the Engine.IO handshake and after it, and all ways between them.
+
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+
+use super::Closing;
+use super::namespace::EngineState;
+use crate::engine::{EnginePacket, Handshake};
+use crate::{ConnectError, ConnectErrorCode, ConnectionId, DisconnectReason};
+
+/// The connection. Each method is one thing that can happen to it, makes the transition, and returns what the
+/// session has to do about it.
+#[derive(Debug)]
+pub(super) enum Connection {
+    /// Not connected.
+    Idle,
+    /// The transport is being opened.
+    Opening { id: ConnectionId, deadline: Option<Instant> },
+    /// The WebSocket is open, the Engine.IO handshake has not come.
+    Opened { id: ConnectionId, deadline: Option<Instant> },
+    /// The engine is open, for as long as a heartbeat comes before the deadline (S7).
+    Open { id: ConnectionId, patience: Duration, deadline: Option<Instant> },
+}
+
+/// What the session has to do after something happened to the connection.
+#[derive(Debug)]
+pub(super) enum Step<'a> {
+    /// Nothing.
+    Nothing,
+    /// The engine is open: join the namespaces.
+    Opened(ConnectionId, Handshake),
+    /// Answer a heartbeat.
+    Heartbeat,
+    /// Read a Socket.IO packet.
+    Message(&'a str),
+    /// Read an attachment.
+    Attachment(Bytes),
+    /// Give up connecting. The transport is gone when `closing` is `None`.
+    Failed { id: ConnectionId, error: ConnectError, closing: Option<Closing> },
+    /// End the namespaces. The transport is gone when `closing` is `None`.
+    Lost { id: ConnectionId, reason: DisconnectReason, detail: String, closing: Option<Closing> },
+}
+
+impl Connection {
+    /// The time of the next [`expired`](Self::expired).
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        match *self {
+            Self::Idle => None,
+            Self::Opening { deadline, .. } | Self::Opened { deadline, .. } | Self::Open { deadline, .. } => {
+                deadline
+            }
+        }
+    }
+
+    pub(super) fn is_idle(&self) -> bool {
+        matches!(self, Self::Idle)
+    }
+
+    /// What a namespace that is to be joined has to wait for.
+    pub(super) fn engine_state(&self) -> EngineState {
+        match self {
+            Self::Idle => EngineState::Idle,
+            Self::Opening { .. } | Self::Opened { .. } => EngineState::Opening,
+            Self::Open { .. } => EngineState::Open,
+        }
+    }
+
+    /// The game connects. Returns whether it can.
+    pub(super) fn connect(&mut self, now: Instant, id: ConnectionId, timeout: Duration) -> bool {
+        if !self.is_idle() {
+            return false;
+        }
+        *self = Self::Opening { id, deadline: now.checked_add(timeout) };
+        true
+    }
+
+    /// The game or the session closes it. Returns how, when there is something to close.
+    pub(super) fn close(&mut self) -> Option<(ConnectionId, Closing)> {
+        match std::mem::replace(self, Self::Idle) {
+            Self::Idle => None,
+            Self::Opening { id, .. } | Self::Opened { id, .. } => Some((id, Closing::Abort)),
+            Self::Open { id, .. } => Some((id, Closing::Flush)),
+        }
+    }
+
+    /// The WebSocket handshake is done.
+    pub(super) fn opened(&mut self) {
+        if let Self::Opening { id, deadline } = *self {
+            *self = Self::Opened { id, deadline };
+        }
+    }
+
+    /// The transport could not be opened.
+    pub(super) fn failed(&mut self, error: ConnectError) -> Step<'static> {
+        match std::mem::replace(self, Self::Idle) {
+            Self::Idle => Step::Nothing,
+            Self::Opening { id, .. } | Self::Opened { id, .. } => Step::Failed { id, error, closing: None },
+            Self::Open { id, .. } => Step::Lost {
+                id,
+                reason: DisconnectReason::TransportError,
+                detail: error.message,
+                closing: None,
+            },
+        }
+    }
+
+    /// The transport closed.
+    pub(super) fn closed(&mut self, reason: DisconnectReason, detail: String) -> Step<'static> {
+        let (id, error) = match std::mem::replace(self, Self::Idle) {
+            Self::Idle => return Step::Nothing,
+            Self::Open { id, .. } => return Step::Lost { id, reason, detail, closing: None },
+            Self::Opening { id, .. } => {
+                let message = format!("The connection was closed before it was open{}.", aside(&detail));
+                (id, ConnectError::new(ConnectErrorCode::Unknown, message))
+            }
+            Self::Opened { id, .. } => {
+                let message = format!(
+                    "The server closed the WebSocket before the Socket.IO handshake{}. Check that the URL's \
+                     host, port and path are those of a Socket.IO server, version 3 or later.",
+                    aside(&detail)
+                );
+                (id, ConnectError::new(ConnectErrorCode::NotSocketIo, message))
+            }
+        };
+        Step::Failed { id, error, closing: None }
+    }
+
+    /// A text message came.
+    pub(super) fn text<'a>(&mut self, now: Instant, text: &'a str) -> Step<'a> {
+        match *self {
+            Self::Idle | Self::Opening { .. } => Step::Nothing,
+            Self::Opened { id, .. } => self.handshake(now, id, text),
+            Self::Open { id, patience, .. } => match EnginePacket::decode(text) {
+                Some(EnginePacket::Message(packet)) => Step::Message(packet),
+                Some(EnginePacket::Ping) => {
+                    *self = Self::Open { id, patience, deadline: now.checked_add(patience) };
+                    Step::Heartbeat
+                }
+                Some(EnginePacket::Ignored) => Step::Nothing,
+                Some(EnginePacket::Close) => {
+                    self.lose(id, DisconnectReason::TransportClose, "the server ended the session")
+                }
+                Some(EnginePacket::Open(_)) => {
+                    self.lose(id, DisconnectReason::TransportError, "the server sent a second open packet")
+                }
+                None => {
+                    let detail = format!("the server sent {}, which is no Engine.IO packet", quoted(text));
+                    self.lose(id, DisconnectReason::TransportError, detail)
+                }
+            },
+        }
+    }
+
+    /// A binary message came.
+    pub(super) fn binary(&mut self, bytes: Bytes) -> Step<'static> {
+        match *self {
+            Self::Idle | Self::Opening { .. } => Step::Nothing,
+            Self::Opened { id, .. } => self.not_socket_io(id, "its first message was binary"),
+            Self::Open { .. } => Step::Attachment(bytes),
+        }
+    }
+
+    /// The session found a packet that breaks the protocol (S19).
+    pub(super) fn parse_error(&mut self, detail: impl Into<String>) -> Step<'static> {
+        match *self {
+            Self::Open { id, .. } => self.lose(id, DisconnectReason::ParseError, detail),
+            Self::Idle | Self::Opening { .. } | Self::Opened { .. } => Step::Nothing,
+        }
+    }
+
+    /// Time passed, perhaps past the deadline.
+    pub(super) fn expired(&mut self, now: Instant) -> Step<'static> {
+        if self.deadline().is_none_or(|deadline| now < deadline) {
+            return Step::Nothing;
+        }
+        let closing = Some(Closing::Abort);
+        let (id, message) = match std::mem::replace(self, Self::Idle) {
+            Self::Idle => return Step::Nothing,
+            Self::Opening { id, .. } => (
+                id,
+                "The server did not answer in time. Check the URL's host and port, and that no firewall is in the \
+                 way; or raise connect_timeout.",
+            ),
+            Self::Opened { id, .. } => (
+                id,
+                "The server opened the WebSocket, but did not send the Socket.IO handshake in time. Check that \
+                 the URL's host, port and path are those of a Socket.IO server; or raise connect_timeout.",
+            ),
+            Self::Open { id, patience, .. } => {
+                let detail = format!("no heartbeat for {} s", patience.as_secs_f32());
+                return Step::Lost { id, reason: DisconnectReason::PingTimeout, detail, closing };
+            }
+        };
+        Step::Failed { id, error: ConnectError::new(ConnectErrorCode::Timeout, message), closing }
+    }
+
+    fn handshake(&mut self, now: Instant, id: ConnectionId, text: &str) -> Step<'static> {
+        let Some(EnginePacket::Open(json)) = EnginePacket::decode(text) else {
+            return self.not_socket_io(id, format!("its first message was {}", quoted(text)));
+        };
+        match Handshake::parse(json) {
+            Ok(handshake) => {
+                let patience = handshake.patience;
+                *self = Self::Open { id, patience, deadline: now.checked_add(patience) };
+                Step::Opened(id, handshake)
+            }
+            Err(error) => self.not_socket_io(id, error.to_string()),
+        }
+    }
+
+    fn not_socket_io(&mut self, id: ConnectionId, reason: impl AsRef<str>) -> Step<'static> {
+        *self = Self::Idle;
+        let message = format!(
+            "The WebSocket server that answered does not speak Socket.IO: {}. Check that the URL's host, port and \
+             path are those of a Socket.IO server, version 3 or later.",
+            reason.as_ref()
+        );
+        let error = ConnectError::new(ConnectErrorCode::NotSocketIo, message);
+        Step::Failed { id, error, closing: Some(Closing::Flush) }
+    }
+
+    fn lose(
+        &mut self,
+        id: ConnectionId,
+        reason: DisconnectReason,
+        detail: impl Into<String>,
+    ) -> Step<'static> {
+        *self = Self::Idle;
+        Step::Lost { id, reason, detail: detail.into(), closing: Some(Closing::Flush) }
+    }
+}
+
+/// The beginning of a message, for an error.
+fn quoted(text: &str) -> String {
+    const LENGTH: usize = 40;
+    let beginning: String = text.chars().take(LENGTH).collect();
+    let more = if beginning.len() < text.len() { "…" } else { "" };
+    format!("{beginning:?}{more}")
+}
+
+fn aside(detail: &str) -> String {
+    if detail.is_empty() { String::new() } else { format!(" ({detail})") }
+}

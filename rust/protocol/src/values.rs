@@ -1,0 +1,218 @@
+//! Received JSON as a flat list of nodes, ready to be turned into the game's own values.
+
+mod parser;
+mod surrogate;
+
+use std::fmt;
+
+use bytes::Bytes;
+
+/// The deepest nesting of a received packet, its outermost array included. Deeper JSON is a parse error: it could
+/// exhaust the stack of whoever walks it.
+pub const MAX_DEPTH: usize = 128;
+
+/// A run of bytes in the text of a [`Values`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Span {
+    start: u32,
+    end: u32,
+}
+
+/// One value, in the order of the JSON text. A container is followed by its contents.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Node {
+    /// `null`.
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+    /// A number without fraction or exponent that fits 64 bits.
+    Int(i64),
+    /// Any other number, and `-0`, which no integer can hold.
+    Float(f64),
+    /// A string.
+    String(Span),
+    /// An attachment's number.
+    Attachment(u32),
+    /// That many values follow.
+    Array(u32),
+    /// That many pairs follow, each a [`Node::Key`] and a value. A key may come twice: the last one counts.
+    Object(u32),
+    /// The key of the value that follows.
+    Key(Span),
+}
+
+/// A sequence of values: the arguments of an event, or an acknowledgement's answer.
+#[derive(Debug, Clone, Default)]
+pub struct Values {
+    nodes: Vec<Node>,
+    text: String,
+    attachments: Vec<Bytes>,
+    /// Where the first value's node is: an event's name stands before it.
+    first: usize,
+    len: usize,
+}
+
+impl Values {
+    /// Reads the elements of a JSON array. Placeholders in it become the attachments of that number, if there
+    /// are any attachments.
+    ///
+    /// # Errors
+    /// When the text is not a JSON array, is nested deeper than [`MAX_DEPTH`], or has a placeholder that names no
+    /// attachment.
+    pub fn from_json_array(json: &str, attachments: Vec<Bytes>) -> Result<Self, JsonError> {
+        let document = Self::from_json(json, attachments.len())?;
+        let mut values = document.into_elements().ok_or_else(|| JsonError::new("it is not an array"))?;
+        values.attachments = attachments;
+        Ok(values)
+    }
+
+    /// How many values there are.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether there is no value.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// The nodes of all values, one value after the other.
+    pub fn nodes(&self) -> &[Node] {
+        self.nodes.get(self.first..).unwrap_or_default()
+    }
+
+    /// The text of a string or a key. NUL, which a Godot String cannot hold, and lone surrogates, which UTF-8
+    /// cannot, are U+FFFD in it.
+    pub fn text(&self, span: Span) -> &str {
+        self.text.get(span.start as usize..span.end as usize).unwrap_or_default()
+    }
+
+    /// The bytes of an attachment.
+    pub fn attachment(&self, number: u32) -> Bytes {
+        self.attachments.get(number as usize).cloned().unwrap_or_default()
+    }
+
+    /// The bytes that the values hold, for the limit on what may wait for the game.
+    pub fn size(&self) -> usize {
+        let nodes = self.nodes.len().saturating_mul(size_of::<Node>());
+        self.attachments.iter().fold(nodes.saturating_add(self.text.len()), |size, attachment| {
+            size.saturating_add(attachment.len())
+        })
+    }
+
+    /// Reads one JSON value. The attachments it refers to, as many as `attachments` says, may follow later.
+    pub(crate) fn from_json(json: &str, attachments: usize) -> Result<Self, JsonError> {
+        let (nodes, text) = parser::parse(&surrogate::without_lone_surrogates(json), attachments)?;
+        Ok(Self { nodes, text, attachments: Vec::new(), first: 0, len: 1 })
+    }
+
+    /// The elements of an array, or `None` when the one value is no array.
+    pub(crate) fn into_elements(mut self) -> Option<Self> {
+        let Some(&Node::Array(len)) = self.nodes().first() else { return None };
+        self.first = self.first.saturating_add(1);
+        self.len = len as usize;
+        Some(self)
+    }
+
+    /// Takes the first value off, which must be no container.
+    pub(crate) fn split_first(&mut self) -> Option<Node> {
+        let node = *self.nodes().first()?;
+        if matches!(node, Node::Array(_) | Node::Object(_)) {
+            return None;
+        }
+        self.first = self.first.saturating_add(1);
+        self.len = self.len.saturating_sub(1);
+        Some(node)
+    }
+
+    /// The value under a key, alone, when the first value is an object that has the key.
+    pub(crate) fn into_field(mut self, name: &str) -> Option<Self> {
+        let start = self.field_position(name)?;
+        let end = self.end_of(start);
+        self.nodes.truncate(end);
+        self.first = start;
+        self.len = 1;
+        Some(self)
+    }
+
+    /// The node under a key, when the first value is an object that has the key.
+    pub(crate) fn field(&self, name: &str) -> Option<Node> {
+        self.nodes.get(self.field_position(name)?).copied()
+    }
+
+    /// The text under a key, when the first value is an object that has the key with a string.
+    pub(crate) fn string_field(&self, name: &str) -> Option<&str> {
+        let Node::String(span) = self.field(name)? else { return None };
+        Some(self.text(span))
+    }
+
+    pub(crate) fn push_attachment(&mut self, attachment: Bytes) {
+        self.attachments.push(attachment);
+    }
+
+    fn field_position(&self, name: &str) -> Option<usize> {
+        let Some(&Node::Object(pairs)) = self.nodes.get(self.first) else { return None };
+        let mut found = None;
+        let mut position = self.first.saturating_add(1);
+        for _ in 0..pairs {
+            let Some(&Node::Key(key)) = self.nodes.get(position) else { break };
+            let value = position.saturating_add(1);
+            if self.text(key) == name {
+                found = Some(value);
+            }
+            position = self.end_of(value);
+        }
+        found
+    }
+
+    /// Where the node after the value at `position` is.
+    fn end_of(&self, mut position: usize) -> usize {
+        let mut left: u64 = 1;
+        while left > 0 {
+            let Some(node) = self.nodes.get(position) else { break };
+            let inside = match *node {
+                Node::Array(len) => u64::from(len),
+                Node::Object(pairs) => u64::from(pairs).saturating_mul(2),
+                _ => 0,
+            };
+            left = left.saturating_sub(1).saturating_add(inside);
+            position = position.saturating_add(1);
+        }
+        position
+    }
+}
+
+/// The same values, wherever their texts and attachments stand.
+impl PartialEq for Values {
+    fn eq(&self, other: &Self) -> bool {
+        self.len == other.len
+            && self.nodes().len() == other.nodes().len()
+            && self.nodes().iter().zip(other.nodes()).all(|(&mine, &theirs)| match (mine, theirs) {
+                (Node::String(mine), Node::String(theirs)) | (Node::Key(mine), Node::Key(theirs)) => {
+                    self.text(mine) == other.text(theirs)
+                }
+                (Node::Attachment(mine), Node::Attachment(theirs)) => {
+                    self.attachment(mine) == other.attachment(theirs)
+                }
+                (mine, theirs) => mine == theirs,
+            })
+    }
+}
+
+/// Why a text is not the JSON that was expected.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JsonError(String);
+
+impl JsonError {
+    fn new(message: impl Into<String>) -> Self {
+        Self(message.into())
+    }
+}
+
+impl fmt::Display for JsonError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for JsonError {}
