@@ -1,4 +1,5 @@
 //! The class `SocketIOClient`, and the engine singleton of the same name.
+#![allow(clippy::needless_pass_by_value, reason = "Godot's calls pass their arguments by value")]
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -8,6 +9,7 @@ use godot::classes::{Engine, RefCounted};
 use godot::global::Error;
 use godot::obj::{Base, Gd, Singleton as _};
 use godot::prelude::{GodotClass, PhantomVar, godot_api};
+use socketio_protocol::ConnectErrorCode;
 
 use crate::argument::{DictionaryArgument, TlsArgument};
 use crate::core::{Connection, Core};
@@ -28,7 +30,7 @@ class_enum! {
 }
 
 class_enum! {
-    /// The step that failed while connecting: the numbers of the protocol's codes.
+    /// The step that failed while connecting.
     ConnectError of SocketIOClient as "SocketIOClient" {
         /// None of the others.
         Unknown = ERROR_UNKNOWN 0 "Connecting failed for a reason that is none of the others.",
@@ -52,6 +54,24 @@ class_enum! {
         Timeout = ERROR_TIMEOUT 9 "The connection was not ready in time.",
         /// Protocol error.
         Protocol = ERROR_PROTOCOL 10 "The server broke the protocol while connecting.",
+    }
+}
+
+impl From<ConnectErrorCode> for ConnectError {
+    fn from(code: ConnectErrorCode) -> Self {
+        match code {
+            ConnectErrorCode::Unknown => Self::Unknown,
+            ConnectErrorCode::Dns => Self::Dns,
+            ConnectErrorCode::Refused => Self::Refused,
+            ConnectErrorCode::Unreachable => Self::Unreachable,
+            ConnectErrorCode::Tls => Self::Tls,
+            ConnectErrorCode::HttpStatus => Self::HttpStatus,
+            ConnectErrorCode::NotSocketIo => Self::NotSocketIo,
+            ConnectErrorCode::UnsupportedVersion => Self::UnsupportedVersion,
+            ConnectErrorCode::NamespaceRefused => Self::NamespaceRefused,
+            ConnectErrorCode::Timeout => Self::Timeout,
+            ConnectErrorCode::Protocol => Self::Protocol,
+        }
     }
 }
 

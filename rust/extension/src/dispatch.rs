@@ -8,7 +8,7 @@ use std::rc::Rc;
 use godot::builtin::{GString, VarArray, VarDictionary, Variant, varray, vdict};
 use godot::meta::ToGodot;
 use godot::obj::Gd;
-use socketio_protocol::{ConnectError, DisconnectReason, Event, Received};
+use socketio_protocol::{ConnectError, ConnectionId, DisconnectReason, Event, JoinId, Received};
 
 use crate::acks::{self, answerer};
 use crate::client::SocketIOClient;
@@ -16,7 +16,7 @@ use crate::core::{
     Connection, Core, Ending, MAIN_NAMESPACE, Membership, NamespaceCore, NamespaceEntry, Notice,
 };
 use crate::variant::decode;
-use crate::{report, signals};
+use crate::{client, report, signals};
 
 /// Dispatches what has arrived.
 pub(crate) fn poll(core: &Rc<Core>) {
@@ -114,7 +114,7 @@ impl Poll<'_> {
     }
 
     /// Whether that connection was the current one, which has now ended.
-    fn end_connection(&self, connection: socketio_protocol::ConnectionId) -> bool {
+    fn end_connection(&self, connection: ConnectionId) -> bool {
         if self.core.connection.borrow().id() != Some(connection) {
             return false;
         }
@@ -128,13 +128,13 @@ impl Poll<'_> {
         true
     }
 
-    fn joining(&self, namespace: &str, join: socketio_protocol::JoinId) -> Option<NamespaceEntry> {
+    fn joining(&self, namespace: &str, join: JoinId) -> Option<NamespaceEntry> {
         let entry = self.core.namespace(namespace)?;
         let waits = *entry.core.membership.borrow() == Membership::Joining(join);
         waits.then_some(entry)
     }
 
-    fn joined(&self, entry: &NamespaceEntry, join: socketio_protocol::JoinId, session_id: String) {
+    fn joined(&self, entry: &NamespaceEntry, join: JoinId, session_id: String) {
         let session = GString::from(&session_id).to_variant();
         entry.core.joined(join, session_id);
         self.settle(&entry.core);
@@ -212,7 +212,8 @@ fn path(namespace: &NamespaceCore) -> Variant {
 
 /// What `connect_error` carries.
 fn dictionary(error: &ConnectError) -> VarDictionary {
-    let mut dictionary = vdict! { "message" => error.message.as_str(), "code" => error.code as i32 };
+    let mut dictionary =
+        vdict! { "message" => error.message.as_str(), "code" => client::ConnectError::from(error.code) };
     if let Some(namespace) = &error.namespace {
         dictionary.set("namespace", &**namespace);
     }

@@ -1,4 +1,5 @@
 //! The class `SocketIONamespace`.
+#![allow(clippy::needless_pass_by_value, reason = "Godot's calls pass their arguments by value")]
 
 use std::rc::Rc;
 

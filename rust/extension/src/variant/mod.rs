@@ -2,3 +2,5 @@
 
 pub(crate) mod decode;
 pub(crate) mod encode;
+mod encode_error;
+mod json;

@@ -1,0 +1,153 @@
+//! Writing JSON: the values that hold no other Variants.
+
+use godot::builtin::{
+    Color, GString, NodePath, Quaternion, Rect2, Rect2i, StringName, Vector2, Vector2i, Vector3, Vector3i,
+    Vector4, Vector4i,
+};
+use serde_json::ser::{CompactFormatter, Formatter as _};
+
+/// JSON text in the making. Only whole strings and ASCII are written to it, so it is always UTF-8.
+pub(super) struct Json {
+    text: Vec<u8>,
+}
+
+/// A value that is written in one go.
+pub(super) trait Plain {
+    fn write(&self, json: &mut Json);
+}
+
+impl Json {
+    pub(super) fn with_capacity(bytes: usize) -> Self {
+        Self { text: Vec::with_capacity(bytes) }
+    }
+
+    pub(super) fn into_string(self) -> String {
+        String::from_utf8(self.text)
+            .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+    }
+
+    pub(super) fn write(&mut self, value: &(impl Plain + ?Sized)) {
+        value.write(self);
+    }
+
+    /// Writes brackets, commas and other text that is JSON already.
+    pub(super) fn raw(&mut self, text: &str) {
+        self.text.extend_from_slice(text.as_bytes());
+    }
+
+    /// Writes what stands before an element of an array or object.
+    pub(super) fn separate(&mut self, index: usize) {
+        if index > 0 {
+            self.text.push(b',');
+        }
+    }
+
+    pub(super) fn key(&mut self, key: &str) {
+        key.write(self);
+        self.text.push(b':');
+    }
+
+    fn object<T: Plain>(&mut self, members: &[(&str, T)]) {
+        self.raw("{");
+        for (index, (name, value)) in members.iter().enumerate() {
+            self.separate(index);
+            self.key(name);
+            value.write(self);
+        }
+        self.raw("}");
+    }
+}
+
+// Writing to a Vec cannot fail, so the results of serde_json's writers are dropped.
+
+impl Plain for bool {
+    fn write(&self, json: &mut Json) {
+        json.raw(if *self { "true" } else { "false" });
+    }
+}
+
+impl Plain for i64 {
+    fn write(&self, json: &mut Json) {
+        let _ = CompactFormatter.write_i64(&mut json.text, *self);
+    }
+}
+
+impl Plain for i32 {
+    fn write(&self, json: &mut Json) {
+        i64::from(*self).write(json);
+    }
+}
+
+impl Plain for f64 {
+    /// NaN and infinities become null, as in JavaScript.
+    fn write(&self, json: &mut Json) {
+        if self.is_finite() {
+            let _ = CompactFormatter.write_f64(&mut json.text, *self);
+        } else {
+            json.raw("null");
+        }
+    }
+}
+
+impl Plain for f32 {
+    /// With no more digits than single precision has.
+    fn write(&self, json: &mut Json) {
+        if self.is_finite() {
+            let _ = CompactFormatter.write_f32(&mut json.text, *self);
+        } else {
+            json.raw("null");
+        }
+    }
+}
+
+impl Plain for str {
+    fn write(&self, json: &mut Json) {
+        let _ = serde_json::to_writer(&mut json.text, self);
+    }
+}
+
+impl<T: Plain> Plain for [T] {
+    fn write(&self, json: &mut Json) {
+        json.raw("[");
+        for (index, item) in self.iter().enumerate() {
+            json.separate(index);
+            item.write(json);
+        }
+        json.raw("]");
+    }
+}
+
+macro_rules! plain_text {
+    ($($Type:ty)*) => {
+        $(impl Plain for $Type {
+            fn write(&self, json: &mut Json) {
+                self.to_string().as_str().write(json);
+            }
+        })*
+    };
+}
+
+macro_rules! plain_object {
+    ($($Type:ty { $($member:ident)* })*) => {
+        $(impl Plain for $Type {
+            fn write(&self, json: &mut Json) {
+                json.object(&[$((stringify!($member), self.$member),)*]);
+            }
+        })*
+    };
+}
+
+plain_text! { GString StringName NodePath }
+
+plain_object! {
+    Vector2 { x y }
+    Vector2i { x y }
+    Vector3 { x y z }
+    Vector3i { x y z }
+    Vector4 { x y z w }
+    Vector4i { x y z w }
+    Quaternion { x y z w }
+    Color { r g b a }
+    Rect2 { position size }
+    Rect2i { position size }
+}
