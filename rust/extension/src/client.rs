@@ -162,14 +162,15 @@ impl SocketIOClient {
     /// Returns [constant OK] when connecting has started. Returns [constant ERR_INVALID_PARAMETER] for a URL that cannot
     /// work, for an `auth` that cannot be sent and for the options of a TLS server, and
     /// [constant ERR_ALREADY_IN_USE] when the client is not disconnected.
-    #[func]
+    #[func(gd_self)]
     fn connect_to_url(
-        &self,
+        this: Gd<Self>,
         url: GString,
         #[opt(default = DictionaryArgument::default())] auth: DictionaryArgument,
         #[opt(default = TlsArgument::default())] tls_options: TlsArgument,
     ) -> Error {
-        match self.core.connect(&url, &auth.0, tls_options.0) {
+        let core = this.bind().core.clone();
+        match core.connect(&url, &auth.0, tls_options.0) {
             Ok(()) => Error::OK,
             Err(refusal) => {
                 report::error(format!("SocketIOClient.connect_to_url: {refusal}."));
@@ -183,9 +184,10 @@ impl SocketIOClient {
     ///
     /// The client is disconnected when this returns, so [method connect_to_url] may follow on the next line. The
     /// `disconnected` signals are emitted at the next poll. It is safe to call it at any time.
-    #[func]
-    fn close(&self) {
-        self.core.close();
+    #[func(gd_self)]
+    fn close(this: Gd<Self>) {
+        let core = this.bind().core.clone();
+        core.close();
     }
 
     /// Dispatches what has arrived: emits the signals and calls the listeners.
@@ -201,9 +203,10 @@ impl SocketIOClient {
     /// [method SocketIONamespace.connect_to_namespace].
     ///
     /// Returns `null` and prints an error if the path does not begin with `/`.
-    #[func]
-    fn create_namespace(&self, namespace: GString) -> Option<Gd<SocketIONamespace>> {
-        match self.core.create_namespace(&namespace.to_string()) {
+    #[func(gd_self)]
+    fn create_namespace(this: Gd<Self>, namespace: GString) -> Option<Gd<SocketIONamespace>> {
+        let core = this.bind().core.clone();
+        match core.create_namespace(&namespace.to_string()) {
             Ok(entry) => Some(entry.object),
             Err(refusal) => {
                 report::error(format!("SocketIOClient.create_namespace: {refusal}."));

@@ -64,14 +64,25 @@ macro_rules! class_enum {
                 godot::private::InherentImplDocs {
                     methods_xml: "",
                     signals_xml: "",
-                    constants_xml: concat!($(
-                        "<constant name=\"", stringify!($CONSTANT), "\" value=\"", stringify!($value),
-                        "\" enum=\"", stringify!($Enum), "\">", $description, "</constant>",
-                    )*),
+                    constants_xml: crate::enumeration::constants_xml(
+                        stringify!($Enum),
+                        vec![$((stringify!($CONSTANT), $value, $description),)*],
+                    ),
                 },
             ))
         );
     };
+}
+
+/// The class documentation of an enum's constants. Godot looks them up by bisection, so they must be sorted.
+#[cfg(feature = "editor-docs")]
+pub(crate) fn constants_xml(enumeration: &str, mut constants: Vec<(&str, i64, &str)>) -> &'static str {
+    constants.sort_unstable();
+    let xml = constants.iter().map(|(name, value, description)| {
+        format!(r#"<constant name="{name}" value="{value}" enum="{enumeration}">{description}</constant>"#)
+    });
+    // gdext keeps the documentation for as long as the library is loaded.
+    Box::leak(xml.collect::<String>().into_boxed_str())
 }
 
 pub(crate) use class_enum;

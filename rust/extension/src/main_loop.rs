@@ -119,7 +119,9 @@ fn attach() {
 
 fn connect(object: &Gd<Object>, signal: &str, callable: Callable) {
     let signal = StringName::from(signal);
-    object.clone().connect(&signal, &callable);
+    // Not gdext's own `connect`: in the editor it keeps a list for hot reload, which `exit` makes needless, and
+    // warns of it whenever the editor is closed.
+    object.clone().call("connect", &[signal.to_variant(), callable.to_variant()]);
     let connection = Connection { object: object.instance_id(), signal, callable };
     MAIN_LOOP.with(|this| this.connections.borrow_mut().push(connection));
 }

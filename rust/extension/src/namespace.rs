@@ -71,19 +71,23 @@ impl SocketIONamespace {
         Gd::from_init_fn(|base| Self { base, core })
     }
 
-    /// The client, if it is still there and the engine is not on its way out.
-    fn client(&self) -> Result<Rc<Core>, Refusal> {
-        self.core.client.upgrade().ok_or_else(Refusal::client_freed)
-    }
-
-    fn report(call: &str, result: Result<(), Refusal>) -> Error {
-        match result {
-            Ok(()) => Error::OK,
-            Err(refusal) => {
-                report::error(format!("SocketIONamespace.{call}: {refusal}."));
-                refusal.code
-            }
-        }
+    /// Makes a call that can be refused, and tells the developer when it is. Nothing of the object is borrowed
+    /// meanwhile: printing an error can run the game's code.
+    fn call(
+        this: &Gd<Self>,
+        name: &str,
+        call: impl FnOnce(&Rc<Core>, &NamespaceCore) -> Result<(), Refusal>,
+    ) -> Error {
+        let namespace = this.bind().core.clone();
+        let result = match namespace.client.upgrade() {
+            Some(client) => call(&client, &namespace),
+            None => Err(Refusal::client_freed()),
+        };
+        let Err(refusal) = result else {
+            return Error::OK;
+        };
+        report::error(format!("SocketIONamespace.{name}: {refusal}."));
+        refusal.code
     }
 }
 
@@ -117,23 +121,23 @@ impl SocketIONamespace {
     ///
     /// **Note:** The main namespace `/` is joined by [method SocketIOClient.connect_to_url]. Call this for it only to
     /// join it again after [method disconnect_from_namespace].
-    #[func]
+    #[func(gd_self)]
     fn connect_to_namespace(
-        &self,
+        this: Gd<Self>,
         #[opt(default = DictionaryArgument::default())] auth: DictionaryArgument,
     ) -> Error {
-        let result = self.client().and_then(|client| client.join(&self.core, &auth.0));
-        Self::report("connect_to_namespace", result)
+        Self::call(&this, "connect_to_namespace", |client, namespace| client.join(namespace, &auth.0))
     }
 
     /// Leaves the namespace. The connection stays open for other namespaces. Does nothing when it is not joined.
     ///
     /// Emits [signal disconnected] with `io client disconnect` at the next poll if the namespace was joined. Acks
     /// that are still waited for get `["timeout"]`.
-    #[func]
-    fn disconnect_from_namespace(&self) {
-        if let Some(client) = self.core.client.upgrade() {
-            client.leave(&self.core);
+    #[func(gd_self)]
+    fn disconnect_from_namespace(this: Gd<Self>) {
+        let core = this.bind().core.clone();
+        if let Some(client) = core.client.upgrade() {
+            client.leave(&core);
         }
     }
 
@@ -149,10 +153,9 @@ impl SocketIONamespace {
     ///
     /// **Note:** `connect`, `connect_error`, `disconnect`, `disconnecting`, `newListener` and `removeListener` are
     /// reserved by Socket.IO and cannot be sent.
-    #[func]
-    fn emit(&self, event: GString, #[opt(default = ArrayArgument::default())] data: ArrayArgument) {
-        let result = self.client().and_then(|client| client.emit(&self.core, &event.to_string(), &data.0));
-        Self::report("emit", result);
+    #[func(gd_self)]
+    fn emit(this: Gd<Self>, event: GString, #[opt(default = ArrayArgument::default())] data: ArrayArgument) {
+        Self::call(&this, "emit", |client, namespace| client.emit(namespace, &event.to_string(), &data.0));
     }
 
     /// Sends an event and calls `callback` with the server's answer: one [Array] of the values with which the server
@@ -168,18 +171,17 @@ impl SocketIONamespace {
     ///     print("rolled ", answer[0])
     /// )
     /// ```
-    #[func]
+    #[func(gd_self)]
     fn emit_with_ack(
-        &self,
+        this: Gd<Self>,
         event: GString,
         data: AnyArray,
         callback: Callable,
         #[opt(default = 5.0)] timeout: f64,
     ) {
-        let result = self.client().and_then(|client| {
-            client.emit_with_ack(&self.core, &event.to_string(), &data, &callback, timeout)
+        Self::call(&this, "emit_with_ack", |client, namespace| {
+            client.emit_with_ack(namespace, &event.to_string(), &data, &callback, timeout)
         });
-        Self::report("emit_with_ack", result);
     }
 
     /// Calls `callback` with one [Array] of the event's arguments whenever the server sends `event`.
@@ -197,12 +199,13 @@ impl SocketIONamespace {
     /// func _on_question(data: Array, ack: Callable) -> void:
     ///     ack.call(["my answer to " + str(data[0])])
     /// ```
-    #[func]
-    fn on(&self, event: GString, callback: Callable) {
+    #[func(gd_self)]
+    fn on(this: Gd<Self>, event: GString, callback: Callable) {
         if main_loop::is_exiting() {
             return;
         }
-        if let Err(problem) = self.core.listen(&event.to_string(), &callback) {
+        let core = this.bind().core.clone();
+        if let Err(problem) = core.listen(&event.to_string(), &callback) {
             report::error(format!("SocketIONamespace.on: the callback for \"{event}\" {problem}."));
         }
     }
@@ -210,9 +213,10 @@ impl SocketIONamespace {
     /// Removes one registration of `callback` for `event`. Does nothing if there is none.
     ///
     /// **Note:** Each lambda is a [Callable] of its own: keep it in a variable to be able to remove it.
-    #[func]
-    fn off(&self, event: GString, callback: Callable) {
-        let removed = self.core.listeners.borrow_mut().remove(&event.to_string(), &callback);
+    #[func(gd_self)]
+    fn off(this: Gd<Self>, event: GString, callback: Callable) {
+        let core = this.bind().core.clone();
+        let removed = core.listeners.borrow_mut().remove(&event.to_string(), &callback);
         drop(removed);
     }
 
