@@ -194,6 +194,8 @@ impl EndpointError {
             ParseError::RelativeUrlWithoutBase | ParseError::RelativeUrlWithCannotBeABaseBase => {
                 Self::no_scheme(typed)
             }
+            // An IPv6 address without brackets seems to begin with a port.
+            ParseError::EmptyHost if typed.contains("://::") => Self::BadHost,
             ParseError::EmptyHost => Self::NoHost,
             ParseError::InvalidPort => Self::BadPort,
             ParseError::IdnaError

@@ -96,8 +96,11 @@ impl std::error::Error for HandshakeError {}
 const DEFAULT_PING_INTERVAL: Duration = Duration::from_secs(25);
 const DEFAULT_PING_TIMEOUT: Duration = Duration::from_secs(20);
 
+/// The longest time that a JavaScript timer can wait, 25 days, which is for ever to a game.
+const LONGEST: Duration = Duration::from_millis(i32::MAX as u64);
+
 fn milliseconds(field: Option<Node>) -> Option<Duration> {
-    positive(field).map(Duration::from_millis)
+    positive(field).map(|time| Duration::from_millis(time).min(LONGEST))
 }
 
 fn positive(field: Option<Node>) -> Option<u64> {
@@ -160,7 +163,7 @@ mod tests {
             (r#","pingInterval":-1e300"#, default),
             (r#","pingInterval":0.5"#, default),
             (r#","pingInterval":1500.9,"pingTimeout":500"#, Duration::from_millis(2000)),
-            (r#","pingInterval":1e300"#, Duration::from_millis(u64::MAX) + DEFAULT_PING_TIMEOUT),
+            (r#","pingInterval":1e300"#, LONGEST + DEFAULT_PING_TIMEOUT),
         ] {
             let handshake = Handshake::parse(&format!(r#"{{"sid":"a"{fields}}}"#)).unwrap();
             assert_eq!(handshake.patience, patience, "{fields}");

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::{Namespace, Values};
 
-/// The step that failed while connecting. The numbers are those of `SocketIOClient.ConnectError`.
+/// The step that failed while connecting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(i32)]
 pub enum ConnectErrorCode {

@@ -163,17 +163,12 @@ impl Content {
         if json.starts_with(char::is_whitespace) {
             return Err(PacketError::Payload(header.kind));
         }
-        if header.kind == Kind::Disconnect || (header.kind == Kind::Connect && json.is_empty()) {
-            return match (header.kind, json) {
-                (Kind::Connect, _) => Ok(Self::Connect { session_id: None }),
-                (_, "") => Ok(Self::Disconnect),
-                _ => Err(PacketError::Payload(Kind::Disconnect)),
-            };
-        }
-        if json.is_empty() {
-            return Err(PacketError::Payload(header.kind));
-        }
-        let payload = Values::from_json(json, header.attachments).map_err(PacketError::Json)?;
+        let payload = match (header.kind, json) {
+            (Kind::Connect, "") => return Ok(Self::Connect { session_id: None }),
+            (Kind::Disconnect, "") => return Ok(Self::Disconnect),
+            (kind, "") | (kind @ Kind::Disconnect, _) => return Err(PacketError::Payload(kind)),
+            _ => Values::from_json(json, header.attachments).map_err(PacketError::Json)?,
+        };
         let content = match header.kind {
             Kind::Connect => connect(payload),
             Kind::Event => return event(header.id, payload),

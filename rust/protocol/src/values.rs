@@ -27,7 +27,7 @@ pub enum Node {
     Bool(bool),
     /// A number without fraction or exponent that fits 64 bits.
     Int(i64),
-    /// Any other number, and `-0`, which no integer can hold.
+    /// Any other number, and `-0`, which no integer can hold. One too large for 64-bit floats is a parse error.
     Float(f64),
     /// A string.
     String(Span),

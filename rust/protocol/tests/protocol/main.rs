@@ -1,0 +1,11 @@
+//! The protocol from the outside: texts and packets, and whole sessions with a virtual clock and a strict server.
+
+mod attachments;
+mod endpoints;
+mod packets;
+mod pair;
+mod random;
+mod render;
+mod server;
+mod session;
+mod values;
