@@ -124,6 +124,13 @@ impl SocketIOClient {
     /// [enum ConnectError]. It also has the `namespace` that was refused, the `http_status` and the `data` that the
     /// server sent, where there are any. When nothing is connected to this signal, the message is printed as a
     /// warning.
+    ///
+    /// ```gdscript
+    /// SocketIOClient.connect_error.connect(func(error: Dictionary) -> void:
+    ///     if error.code == SocketIOClient.ERROR_REFUSED:
+    ///         print("Is the server running? ", error.message)
+    /// )
+    /// ```
     #[signal]
     fn connect_error(error: VarDictionary);
 
@@ -136,12 +143,23 @@ impl SocketIOClient {
     fn namespace_disconnected(namespace_path: GString);
 
     /// Returns the shared client, which is also reached by the name of the class.
+    ///
+    /// ```gdscript
+    /// var main := SocketIOClient.get_singleton().get_namespace("/")
+    /// ```
     #[func]
     fn get_singleton() -> Option<Gd<Self>> {
         SINGLETON.with(|singleton| singleton.borrow().clone())
     }
 
     /// Returns a new client that is independent of the shared one. It closes itself when its last reference goes.
+    ///
+    /// ```gdscript
+    /// var lobby_client := SocketIOClient.create_client()
+    ///
+    /// func _ready() -> void:
+    ///     lobby_client.connect_to_url("http://127.0.0.1:4000")
+    /// ```
     #[func]
     fn create_client() -> Gd<Self> {
         let core = Core::new();
@@ -162,6 +180,14 @@ impl SocketIOClient {
     /// Returns [constant OK] when connecting has started. Returns [constant ERR_INVALID_PARAMETER] for a URL that cannot
     /// work, for an `auth` that cannot be sent and for the options of a TLS server, and
     /// [constant ERR_ALREADY_IN_USE] when the client is not disconnected.
+    ///
+    /// ```gdscript
+    /// func _ready() -> void:
+    ///     SocketIOClient.connected.connect(func(id: String) -> void: print("connected as ", id))
+    ///     var error := SocketIOClient.connect_to_url("https://example.com", {"token": "secret"})
+    ///     if error != OK:
+    ///         print("the call itself was wrong: ", error_string(error))
+    /// ```
     #[func(gd_self)]
     fn connect_to_url(
         this: Gd<Self>,
@@ -203,6 +229,13 @@ impl SocketIOClient {
     /// [method SocketIONamespace.connect_to_namespace].
     ///
     /// Returns `null` and prints an error if the path does not begin with `/`.
+    ///
+    /// ```gdscript
+    /// var chat := SocketIOClient.create_namespace("/chat")
+    /// chat.on("message", func(data: Array) -> void: print(data))
+    /// SocketIOClient.connect_to_url("http://127.0.0.1:3000")
+    /// chat.connect_to_namespace()
+    /// ```
     #[func(gd_self)]
     fn create_namespace(this: Gd<Self>, namespace: GString) -> Option<Gd<SocketIONamespace>> {
         let core = this.bind().core.clone();

@@ -108,6 +108,12 @@ impl SocketIONamespace {
     fn disconnected(reason: GString);
 
     /// Emitted for every event from the server, after its listeners, whether or not there are any.
+    ///
+    /// ```gdscript
+    /// SocketIOClient.get_namespace().event_received.connect(func(event_name: String, data: Array) -> void:
+    ///     print(event_name, " ", data)
+    /// )
+    /// ```
     #[signal]
     fn event_received(event_name: GString, data: VarArray);
 
@@ -121,6 +127,14 @@ impl SocketIONamespace {
     ///
     /// **Note:** The main namespace `/` is joined by [method SocketIOClient.connect_to_url]. Call this for it only to
     /// join it again after [method disconnect_from_namespace].
+    ///
+    /// ```gdscript
+    /// var chat := SocketIOClient.create_namespace("/chat")
+    /// SocketIOClient.connect_to_url("http://127.0.0.1:3000")
+    /// if chat.connect_to_namespace({"token": "secret"}) == OK:
+    ///     await chat.connected
+    ///     print("joined ", chat.get_namespace_path())
+    /// ```
     #[func(gd_self)]
     fn connect_to_namespace(
         this: Gd<Self>,
@@ -133,6 +147,12 @@ impl SocketIONamespace {
     ///
     /// Emits [signal disconnected] with `io client disconnect` at the next poll if the namespace was joined. Acks
     /// that are still waited for get `["timeout"]`.
+    ///
+    /// ```gdscript
+    /// var chat := SocketIOClient.get_namespace("/chat")
+    /// chat.disconnected.connect(func(reason: String) -> void: print("left: ", reason))
+    /// chat.disconnect_from_namespace()
+    /// ```
     #[func(gd_self)]
     fn disconnect_from_namespace(this: Gd<Self>) {
         let core = this.bind().core.clone();
@@ -213,6 +233,12 @@ impl SocketIONamespace {
     /// Removes one registration of `callback` for `event`. Does nothing if there is none.
     ///
     /// **Note:** Each lambda is a [Callable] of its own: keep it in a variable to be able to remove it.
+    ///
+    /// ```gdscript
+    /// var main := SocketIOClient.get_namespace()
+    /// main.on("tick", _on_tick)
+    /// main.off("tick", _on_tick)
+    /// ```
     #[func(gd_self)]
     fn off(this: Gd<Self>, event: GString, callback: Callable) {
         let core = this.bind().core.clone();
@@ -221,6 +247,12 @@ impl SocketIONamespace {
     }
 
     /// Returns the state of the namespace.
+    ///
+    /// ```gdscript
+    /// var state: SocketIONamespace.ConnectionState = SocketIOClient.get_namespace().get_connection_state()
+    /// if state == SocketIONamespace.STATE_CONNECTING:
+    ///     print("joining...")
+    /// ```
     #[func]
     fn get_connection_state(&self) -> ConnectionState {
         match *self.core.membership.borrow() {
@@ -246,6 +278,11 @@ impl SocketIONamespace {
     }
 
     /// Returns `true` while the namespace is joined.
+    ///
+    /// ```gdscript
+    /// if SocketIOClient.get_namespace().is_namespace_connected():
+    ///     SocketIOClient.get_namespace().emit("hello")
+    /// ```
     #[func]
     fn is_namespace_connected(&self) -> bool {
         matches!(*self.core.membership.borrow(), Membership::Joined { .. })

@@ -1,0 +1,76 @@
+extends Node
+## Takes a picture of the game: joins it, brings two players along, lets them talk, saves the window and quits.
+
+const Login := preload("res://game/login.gd")
+const Picture := preload("res://picture.gd")
+const RoomClient := preload("res://room_client.gd")
+const GUESTS := {
+	"Blaise": {"color": Color("5bb8ff"), "place": Vector2(352, 300)},
+	"Hedy": {"color": Color("7ddf8f"), "place": Vector2(596, 398)},
+}
+
+var _url: String
+var _file: String
+
+
+func _init(url: String, file: String) -> void:
+	_url = url
+	_file = file
+
+
+func _ready() -> void:
+	# The player of the window joins first, then the guests, so that the chat tells of them.
+	await get_tree().process_frame
+	var login: Login = get_parent().find_child("Login", false, false)
+	login.choose_color(Color("ff9f5a"))
+	login.join("Ada")
+	await _seconds(0.6)
+	var blaise := await _invite("Blaise")
+	var hedy := await _invite("Hedy")
+	_press(KEY_D, 0.35)
+	await _seconds(0.6)
+
+	await blaise.say("Hi Ada! New here?")
+	_chat("Yes. Where is everybody?")
+	await _seconds(0.4)
+	await hedy.say("By the rug. Roll the die!")
+	await _seconds(0.4)
+	(get_parent().find_child("Roll", true, false) as Button).pressed.emit()
+	(get_parent().find_child("Ready", true, false) as Button).pressed.emit()
+	await _seconds(1.0)
+
+	await RenderingServer.frame_post_draw
+	get_viewport().get_texture().get_image().save_png(_file)
+	get_tree().quit()
+
+
+func _invite(guest: String) -> RoomClient:
+	# A second connection in the same program: the singleton is the window's own.
+	var client := RoomClient.new(SocketIOClient.create_client())
+	add_child(client)
+	client.enter(_url, guest, GUESTS[guest].color)
+	await client.joined
+	await client.chat.connected
+	client.send_picture(Picture.make(guest, GUESTS[guest].color))
+	client.move_to(GUESTS[guest].place)
+	return client
+
+
+func _chat(text: String) -> void:
+	var input: LineEdit = get_parent().find_child("Input", true, false)
+	input.text_submitted.emit(text)
+
+
+func _press(key: Key, seconds: float) -> void:
+	var event := InputEventKey.new()
+	event.physical_keycode = key
+	event.pressed = true
+	Input.parse_input_event(event)
+	await _seconds(seconds)
+	event = event.duplicate()
+	event.pressed = false
+	Input.parse_input_event(event)
+
+
+func _seconds(seconds: float) -> void:
+	await get_tree().create_timer(seconds).timeout

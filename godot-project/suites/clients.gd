@@ -1,0 +1,95 @@
+## The singleton, and clients beside it.
+extends "res://suite.gd"
+
+const SERVERS := ["node", "python", "rust"]
+
+
+func test_the_singleton_is_always_the_same_client() -> void:
+	expect_true(SocketIOClient.get_singleton() == SocketIOClient.get_singleton(), "get_singleton twice")
+	expect_true(Engine.get_singleton("SocketIOClient") == SocketIOClient.get_singleton(), "the engine's singleton")
+	expect_true(Engine.has_singleton("SocketIOClient"), "the engine has the singleton")
+
+
+func test_the_name_of_the_class_is_the_singleton() -> void:
+	keep(SocketIOClient.get_singleton())
+	expect_eq(SocketIOClient.connect_to_url(url()), OK, "connect_to_url")
+	expect_eq(SocketIOClient.get_singleton().get_connection_url(), url(), "url of the singleton")
+	await expect_until(SocketIOClient.is_socket_connected, "connecting")
+	SocketIOClient.close()
+	expect_eq(SocketIOClient.get_singleton().get_connection_state(), SocketIOClient.STATE_DISCONNECTED, "state")
+
+
+func test_signals_of_the_singleton_are_reached_by_name() -> void:
+	keep(SocketIOClient.get_singleton())
+	var connected := []
+	var handler := func(id: String) -> void: connected.append(id)
+	SocketIOClient.connected.connect(handler)
+	SocketIOClient.connect_to_url(url())
+	await expect_count(connected, 1, "connected")
+	SocketIOClient.connected.disconnect(handler)
+
+
+func test_a_created_client_is_not_the_singleton() -> void:
+	var client := make_client()
+	expect_true(client != SocketIOClient.get_singleton(), "another object")
+	await connect_client(client)
+	expect_eq(SocketIOClient.get_singleton().get_connection_state(), SocketIOClient.STATE_DISCONNECTED, "singleton")
+
+
+func test_clients_have_connections_of_their_own() -> void:
+	var first := await connect_client()
+	var second := await connect_client()
+	expect_true(first.get_engine_io_session_id() != second.get_engine_io_session_id(), "sessions differ")
+	first.close()
+	expect_eq(await ask(second.get_namespace(), "echo_ack", [2]), [2], "the other still answers")
+
+
+func test_clients_do_not_share_namespaces_or_listeners() -> void:
+	var first := await connect_client()
+	var second := await connect_client()
+	first.create_namespace("/chat")
+	expect_eq(second.has_namespace("/chat"), false, "namespace of the other")
+	var events := listen(first.get_namespace(), "echo")
+	await reply(second.get_namespace(), "echo", [1], "echo")
+	expect_eq(events, [], "events of the other")
+
+
+func test_many_clients_at_the_same_time() -> void:
+	var clients: Array[SocketIOClient] = []
+	for i in 20:
+		clients.append(make_client())
+		clients[i].connect_to_url(url())
+	for i in clients.size():
+		await expect_until(clients[i].get_namespace().is_namespace_connected, "client %d" % i)
+	for i in clients.size():
+		expect_eq(await ask(clients[i].get_namespace(), "echo_ack", [i]), [i], "answer %d" % i)
+
+
+func test_the_main_namespace_is_there_from_the_start() -> void:
+	var client := make_client()
+	expect_eq(client.has_namespace("/"), true, "has_namespace")
+	expect_eq(client.get_namespace().get_namespace_path(), "/", "path")
+	expect_true(client.get_namespace() == client.get_namespace("/"), "the default is /")
+	expect_eq(client.get_namespace().get_connection_state(), SocketIONamespace.STATE_DISCONNECTED, "state")
+
+
+func test_create_namespace_gives_the_same_object_again() -> void:
+	var client := make_client()
+	var chat := client.create_namespace("/chat")
+	expect_eq(chat.get_namespace_path(), "/chat", "path")
+	expect_true(client.create_namespace("/chat") == chat, "created twice")
+	expect_true(client.get_namespace("/chat") == chat, "got")
+	expect_true(client.create_namespace("/") == client.get_namespace(), "the main one")
+	expect_eq(client.has_namespace("/chat"), true, "has_namespace")
+
+
+func test_get_namespace_is_null_where_there_is_none() -> void:
+	var client := make_client()
+	expect_eq(client.get_namespace("/nowhere"), null, "get_namespace")
+	expect_eq(client.has_namespace("/nowhere"), false, "has_namespace")
+
+
+func test_create_namespace_makes_no_connection() -> void:
+	var client := make_client()
+	client.create_namespace("/chat")
+	expect_eq(client.get_connection_state(), SocketIOClient.STATE_DISCONNECTED, "state")

@@ -1,0 +1,191 @@
+## Objects that go while the connection stays, and the other way round.
+extends "res://suite.gd"
+
+const SERVERS := ["node", "python", "rust"]
+
+
+func test_a_freed_listener_is_dropped_silently() -> void:
+	var main := (await connect_client()).get_namespace()
+	var node := Node.new()
+	main.on("echo", node.set_name.unbind(1).bind("unused"))
+	var listener := Listener.new()
+	var calls := listener.calls
+	main.on("echo", listener.hear)
+	await reply(main, "echo", [1], "echo")
+	expect_eq(calls, [[1]], "calls while it lives")
+	listener.free()
+	node.free()
+	await reply(main, "echo", [2], "echo")
+	expect_eq(calls, [[1]], "calls after it is gone")
+
+
+func test_a_freed_listener_among_others_leaves_them_alone() -> void:
+	var main := (await connect_client()).get_namespace()
+	var first := listen(main, "echo")
+	var listener := Listener.new()
+	main.on("echo", listener.hear)
+	var last := listen(main, "echo")
+	listener.free()
+	await reply(main, "echo", [1], "echo")
+	expect_eq([first, last], [[[1]], [[1]]], "events")
+
+
+func test_a_freed_ack_callback_is_dropped_silently() -> void:
+	var main := (await connect_client()).get_namespace()
+	var listener := Listener.new()
+	var calls := listener.calls
+	main.emit_with_ack("echo_ack", [1], listener.hear)
+	listener.free()
+	expect_eq(await ask(main, "echo_ack", [2]), [2], "the next answer")
+	expect_eq(calls, [], "calls")
+
+
+func test_a_lambda_of_a_freed_object_is_dropped_silently() -> void:
+	var main := (await connect_client()).get_namespace()
+	var listener := Listener.new()
+	var calls := listener.calls
+	main.on("echo", listener.make_lambda())
+	await reply(main, "echo", [1], "echo")
+	expect_eq(calls, [[1]], "calls while it lives")
+	listener.free()
+	await reply(main, "echo", [2], "echo")
+	expect_eq(calls, [[1]], "calls after it is gone")
+
+
+func test_a_freed_node_connected_to_a_signal() -> void:
+	var client := make_client()
+	var listener := Listener.new()
+	client.connected.connect(listener.hear_text)
+	listener.free()
+	await connect_client(client)
+	expect_eq(client.connected.get_connections().size(), 0, "connections of the signal")
+
+
+func test_a_listener_does_not_keep_its_object_alive() -> void:
+	var main := (await connect_client()).get_namespace()
+	var counted := CountedListener.new()
+	var watch := weakref(counted)
+	main.on("echo", counted.hear)
+	counted = null
+	expect_eq(watch.get_ref(), null, "the listener's object")
+	await reply(main, "echo", [1], "echo")
+
+
+func test_a_client_that_goes_closes_its_connection() -> void:
+	var witness := await connect_client()
+	var client := SocketIOClient.create_client()
+	client.connect_to_url(url())
+	var main := client.get_namespace()
+	await expect_until(main.is_namespace_connected, "connecting")
+	var id := main.get_session_id()
+	expect_eq(await ask(witness.get_namespace(), "is_connected", [id]), [true], "connected before")
+	main = null
+	client = null
+	var answer: Array = [true]
+	for attempt in 50:
+		answer = await ask(witness.get_namespace(), "is_connected", [id])
+		if answer == [false]:
+			break
+		await wait(0.05)
+	expect_eq(answer, [false], "connected after")
+
+
+func test_a_client_that_goes_sends_what_was_emitted() -> void:
+	var key := "gone-%d" % Time.get_ticks_usec()
+	var client := SocketIOClient.create_client()
+	client.connect_to_url(url())
+	await expect_until(client.get_namespace().is_namespace_connected, "connecting")
+	client.get_namespace().emit("remember", [key, "last words"])
+	client = null
+	var witness := await connect_client()
+	var remembered: Array = []
+	for attempt in 50:
+		remembered = await ask(witness.get_namespace(), "recall", [key])
+		if remembered != [[]]:
+			break
+		await wait(0.05)
+	expect_eq(remembered, [[["last words"]]], "what the server got")
+
+
+func test_a_client_may_go_while_it_connects() -> void:
+	for i in 10:
+		var client := SocketIOClient.create_client()
+		expect_eq(client.connect_to_url(url()), OK, "connect_to_url %d" % i)
+		client = null
+	await wait(0.2)
+
+
+func test_the_ack_callback_of_a_client_that_goes_runs_once() -> void:
+	var client := SocketIOClient.create_client()
+	client.connect_to_url(url())
+	await expect_until(client.get_namespace().is_namespace_connected, "connecting")
+	var answers := []
+	client.get_namespace().emit_with_ack("ack_never", [], func(answer: Array) -> void: answers.append(answer), 0.0)
+	client = null
+	await expect_count(answers, 1, "answers")
+	expect_eq(answers, [["timeout"]], "answers")
+
+
+func test_a_namespace_may_outlive_its_client() -> void:
+	var client := SocketIOClient.create_client()
+	var chat := client.create_namespace("/chat")
+	client = null
+	expect_eq(chat.get_connection_state(), SocketIONamespace.STATE_DISCONNECTED, "state")
+	expect_eq(chat.get_namespace_path(), "/chat", "path")
+	expect_error("connect_to_namespace")
+	expect_eq(chat.connect_to_namespace(), ERR_UNCONFIGURED, "connect_to_namespace")
+
+
+func test_a_namespace_is_kept_by_its_client() -> void:
+	var client := await connect_client()
+	var events := listen(client.create_namespace("/chat"), "welcome")
+	client.get_namespace("/chat").connect_to_namespace()
+	await expect_count(events, 1, "welcome")
+
+
+func test_an_ack_kept_after_its_client_went_does_nothing() -> void:
+	var holder: Array[SocketIOClient] = [SocketIOClient.create_client()]
+	var acks := []
+	holder[0].get_namespace().on("question", func(_data: Array, ack: Callable) -> void: acks.append(ack))
+	holder[0].connect_to_url(url())
+	holder[0].get_namespace().emit("ask", [])
+	await expect_count(acks, 1, "questions")
+	holder.clear()
+	acks[0].call(["nobody is there"])
+	await frames(3)
+	expect_true(acks[0].is_valid(), "the ack may still be called")
+
+
+func test_many_clients_come_and_go() -> void:
+	for i in 30:
+		var client := SocketIOClient.create_client()
+		client.connect_to_url(url())
+		client.get_namespace().emit("echo", [i])
+		if i % 3 == 0:
+			await frames(2)
+		if i % 3 == 1:
+			client.close()
+	var survivor := await connect_client()
+	expect_eq(await ask(survivor.get_namespace(), "echo_ack", [1]), [1], "answer")
+
+
+class Listener:
+	extends Node
+
+	var calls := []
+
+	func hear(data: Array) -> void:
+		calls.append(data)
+
+	func hear_text(text: String) -> void:
+		calls.append(text)
+
+	func make_lambda() -> Callable:
+		return func(data: Array) -> void: hear(data)
+
+
+class CountedListener:
+	extends RefCounted
+
+	func hear(_data: Array) -> void:
+		pass

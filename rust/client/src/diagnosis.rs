@@ -1,0 +1,351 @@
+//! What went wrong while connecting, in words that a game developer can act on.
+
+use std::fmt;
+use std::io;
+use std::net::SocketAddr;
+use std::time::{Duration, SystemTime};
+
+use socketio_protocol::{ConnectError, ConnectErrorCode, Endpoint};
+
+use crate::dialer::DialError;
+use crate::tls::{Roots, TlsOptions};
+use crate::upgrade::{Refusal, UpgradeError};
+
+/// How much of a server's text goes into a message, in characters.
+const MAX_TEXT: usize = 300;
+/// The longest `Retry-After` that is taken seriously.
+const MAX_RETRY_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Where the connection was going to, as `host:port`.
+pub(crate) struct Peer<'a>(pub(crate) &'a Endpoint);
+
+impl fmt::Display for Peer<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (host, port) = (self.0.host(), self.0.port());
+        if host.contains(':') { write!(f, "[{host}]:{port}") } else { write!(f, "{host}:{port}") }
+    }
+}
+
+/// No TCP connection.
+pub(crate) fn dial(endpoint: &Endpoint, error: &DialError) -> Box<ConnectError> {
+    let peer = Peer(endpoint);
+    let attempts = match error {
+        DialError::Dns(error) => {
+            let message = format!(
+                "The host name of {peer} could not be resolved ({error}): check its spelling and the internet \
+                 connection (on Android also the INTERNET permission in the export preset)"
+            );
+            return failure(ConnectErrorCode::Dns, message);
+        }
+        DialError::Tcp(attempts) => attempts,
+    };
+    let refused = |error: &io::Error| error.kind() == io::ErrorKind::ConnectionRefused;
+    // A refusal says most: the host is there.
+    let worst = attempts.iter().find(|(_, error)| refused(error)).or(attempts.last());
+    let Some((_, error)) = worst else {
+        return failure(ConnectErrorCode::Unknown, format!("{peer} could not be connected to"));
+    };
+    let tried = tried(attempts);
+    match error.kind() {
+        io::ErrorKind::ConnectionRefused => failure(
+            ConnectErrorCode::Refused,
+            format!(
+                "{peer} refused the connection{tried}: is the server running, and does it listen on this port?"
+            ),
+        ),
+        io::ErrorKind::NetworkUnreachable
+        | io::ErrorKind::HostUnreachable
+        | io::ErrorKind::NetworkDown
+        | io::ErrorKind::AddrNotAvailable
+        | io::ErrorKind::TimedOut => failure(
+            ConnectErrorCode::Unreachable,
+            format!("{peer} cannot be reached{tried}: check the address and the network ({error})"),
+        ),
+        io::ErrorKind::PermissionDenied => failure(
+            ConnectErrorCode::Unreachable,
+            format!(
+                "The system does not let the game connect to {peer}{tried} ({error}): check the firewall (on \
+                 Android the INTERNET permission in the export preset)"
+            ),
+        ),
+        _ => failure(ConnectErrorCode::Unknown, format!("{peer} could not be connected to{tried}: {error}")),
+    }
+}
+
+/// TLS cannot even begin.
+pub(crate) fn tls_setup(options: &TlsOptions, reason: &str) -> Box<ConnectError> {
+    let reason = clean(reason);
+    let message = match options.roots {
+        Roots::Only(_) => format!(
+            "The certificates of the TLS options cannot be used: they must be X.509 in PEM format ({reason})"
+        ),
+        Roots::System => format!("The system's TLS could not be set up ({reason})"),
+    };
+    failure(ConnectErrorCode::Tls, message)
+}
+
+/// The TLS handshake failed.
+pub(crate) fn tls(endpoint: &Endpoint, options: &TlsOptions, error: &native_tls::Error) -> Box<ConnectError> {
+    let peer = Peer(endpoint);
+    let name = options.server_name(endpoint.host());
+    let text = chain(error);
+    // The libraries of the platforms have no codes in common, only words.
+    let lower = text.to_lowercase();
+    let says = |words: &[&str]| words.iter().any(|word| lower.contains(word));
+    let what = if says(&[
+        "wrong version number",
+        "packet length too long",
+        "http request",
+        "record layer failure",
+    ]) {
+        format!("{peer} does not speak TLS: use ws:// or http:// in the URL, or check the port")
+    } else if says(&["expired"]) {
+        format!(
+            "The certificate of {peer} has expired: renew it on the server, and check this device's clock"
+        )
+    } else if says(&["not yet valid"]) {
+        format!("The certificate of {peer} is not valid yet: check this device's clock and the certificate")
+    } else if says(&["hostname mismatch", "ip address mismatch", "name mismatch", "cn name", "host name"]) {
+        format!(
+            "The certificate of {peer} is not made out to \"{name}\": connect by the name that is in it, or give \
+             that name as the TLS options' common name"
+        )
+    } else if says(&["self-signed", "self signed"]) {
+        format!(
+            "The certificate of {peer} is self-signed: trust it with TLSOptions.client(certificate), or accept \
+             any with TLSOptions.client_unsafe() while developing"
+        )
+    } else if says(&[
+        "issuer",
+        "unknown ca",
+        "untrusted",
+        "not trusted",
+        "first certificate",
+        "signature failure",
+    ]) {
+        format!(
+            "The certificate of {peer} is signed by an authority that is not trusted here: trust it with \
+             TLSOptions.client(authority), and let the server send its intermediate certificates"
+        )
+    } else if says(&["unexpected eof", "connection reset", "closed", "os error"]) {
+        format!(
+            "{peer} ended the connection during the TLS handshake: does it speak TLS on this port? If not, use \
+             ws:// or http:// in the URL"
+        )
+    } else {
+        format!("The TLS handshake with {peer} failed")
+    };
+    failure(ConnectErrorCode::Tls, format!("{what} ({})", clean(&reason_in(&text))))
+}
+
+/// The WebSocket handshake failed.
+pub(crate) fn upgrade(endpoint: &Endpoint, error: &UpgradeError) -> Box<ConnectError> {
+    let peer = Peer(endpoint);
+    let tls_hint =
+        if endpoint.secure() { "" } else { "; if the server uses TLS, write wss:// or https:// in the URL" };
+    match error {
+        UpgradeError::Io(error) => failure(
+            ConnectErrorCode::NotSocketIo,
+            format!("{peer} broke the connection off without an answer ({error}){tls_hint}"),
+        ),
+        UpgradeError::Closed => failure(
+            ConnectErrorCode::NotSocketIo,
+            format!("{peer} closed the connection without an answer: is it a Socket.IO server?{tls_hint}"),
+        ),
+        // A TLS alert, or the handshake record of an impatient server.
+        UpgradeError::NotHttp(bytes) if matches!(bytes.as_slice(), [0x15 | 0x16, 0x03, ..] | [0x15]) => {
+            failure(ConnectErrorCode::Tls, format!("{peer} speaks TLS: use wss:// or https:// in the URL"))
+        }
+        UpgradeError::NotHttp(bytes) => failure(
+            ConnectErrorCode::NotSocketIo,
+            format!(
+                "{peer} is not a web server, it answered {:?}: check the host and the port",
+                clean(&String::from_utf8_lossy(bytes))
+            ),
+        ),
+        UpgradeError::TooLong => failure(
+            ConnectErrorCode::NotSocketIo,
+            format!("{peer} answered with endless headers: check the host and the port"),
+        ),
+        UpgradeError::NotWebSocket(what) => failure(
+            ConnectErrorCode::NotSocketIo,
+            format!("{peer} is not a WebSocket server: its answer is wrong ({what}). Is a proxy in between?"),
+        ),
+        UpgradeError::Refused(refusal) => refused(endpoint, refusal),
+    }
+}
+
+fn refused(endpoint: &Endpoint, refusal: &Refusal) -> Box<ConnectError> {
+    let peer = Peer(endpoint);
+    let text = body_text(&refusal.body);
+    let said = if text.is_empty() { String::new() } else { format!(": \"{text}\"") };
+    let status = format!("HTTP {} {}", refusal.status, clean(&refusal.reason)).trim_end().to_owned();
+    let path = endpoint.target().split('?').next().unwrap_or_default();
+    let is_unsupported = is_unsupported_version(&refusal.body);
+    let advice = match refusal.status {
+        _ if is_unsupported => {
+            "the server speaks another version: this client needs Socket.IO 3 or later (Engine.IO 4)"
+                .to_owned()
+        }
+        _ if text.contains("HTTPS port") => {
+            "the server uses TLS: write wss:// or https:// in the URL".to_owned()
+        }
+        300..=399 => match &refusal.location {
+            Some(location) => format!("the server has moved: connect to {} instead", clean(location)),
+            None => "the server has moved, but does not say where to".to_owned(),
+        },
+        401 | 403 | 407 => {
+            "the server does not let this client in: check its credentials, headers and origin \
+                            rules"
+                .to_owned()
+        }
+        404 => format!("nothing is at {path}: check the path, and that a Socket.IO server runs there"),
+        426 | 405 | 200..=299 => {
+            format!(
+                "the answer at {path} is not a WebSocket: check the path, and that a proxy lets WebSocket pass"
+            )
+        }
+        429 => "the server gets too many connections: try again later".to_owned(),
+        500..=599 => {
+            "the server or the proxy before it is not ready: look at its log, or try again later".to_owned()
+        }
+        _ => "the server refused the WebSocket connection".to_owned(),
+    };
+    let code =
+        if is_unsupported { ConnectErrorCode::UnsupportedVersion } else { ConnectErrorCode::HttpStatus };
+    let mut error = failure(code, format!("{peer} answered {status}{said}; {advice}"));
+    error.http_status = Some(refusal.status);
+    error.retry_after = refusal.retry_after.as_deref().and_then(|text| retry_after(text, SystemTime::now()));
+    error
+}
+
+fn failure(code: ConnectErrorCode, message: String) -> Box<ConnectError> {
+    Box::new(ConnectError::new(code, message))
+}
+
+/// Engine.IO says so in words on WebSocket, and as error 5 in JSON on HTTP.
+fn is_unsupported_version(body: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(body);
+    if text.contains("Unsupported protocol version") {
+        return true;
+    }
+    let dense: String = text.split_whitespace().collect();
+    dense.split_once("\"code\":5").is_some_and(|(_, rest)| !rest.starts_with(|c: char| c.is_ascii_digit()))
+}
+
+/// Seconds or a date (RFC 9110, section 10.2.3).
+fn retry_after(text: &str, now: SystemTime) -> Option<Duration> {
+    let wait = match text.parse() {
+        Ok(seconds) => Duration::from_secs(seconds),
+        Err(_) => httpdate::parse_http_date(text).ok()?.duration_since(now).unwrap_or_default(),
+    };
+    Some(wait.min(MAX_RETRY_AFTER))
+}
+
+/// A refusal's body for a message. Of a web page only the title is worth showing.
+fn body_text(body: &[u8]) -> String {
+    let text = String::from_utf8_lossy(body);
+    if !text.trim_start().starts_with('<') {
+        return clean(&text);
+    }
+    let title = text.split_once("<title>").and_then(|(_, rest)| rest.split_once("</title>"));
+    title.map(|(title, _)| clean(title)).unwrap_or_default()
+}
+
+/// Foreign text made fit for one line of a log.
+pub(crate) fn clean(text: &str) -> String {
+    let visible: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let mut words = String::new();
+    for word in visible.split_whitespace() {
+        if !words.is_empty() {
+            words.push(' ');
+        }
+        words.push_str(word);
+    }
+    match words.char_indices().nth(MAX_TEXT) {
+        Some((end, _)) => format!("{}...", &words[..end]),
+        None => words,
+    }
+}
+
+/// An error with its causes, each said once.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let more = error.to_string();
+        if !text.contains(&more) {
+            text = format!("{text}: {more}");
+        }
+        cause = error.source();
+    }
+    text
+}
+
+/// The reason in OpenSSL's text, which is `error:CODE:LIBRARY:FUNCTION:REASON:FILE:LINE:` for each error of a stack, and
+/// what was found wrong with a certificate in parentheses. Any other text stays as it is.
+fn reason_in(text: &str) -> String {
+    let reason = text.rsplit_once("error:").and_then(|(_, fields)| fields.split(':').nth(3));
+    let Some(reason) = reason else { return text.to_owned() };
+    match text.rsplit_once('(') {
+        Some((_, verdict)) => format!("{reason}: {}", verdict.trim_end_matches(')')),
+        None => reason.to_owned(),
+    }
+}
+
+/// The addresses behind a name, where they are not what the message names already.
+fn tried(attempts: &[(SocketAddr, io::Error)]) -> String {
+    let addresses: Vec<_> = attempts.iter().map(|(address, _)| address.ip().to_string()).collect();
+    match addresses.as_slice() {
+        [] | [_] => String::new(),
+        addresses => format!(" (tried {})", addresses.join(" and ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn foreign_text_becomes_one_short_line() {
+        assert_eq!(clean("  a\r\n\tb\u{1b}[31m\0 "), "a b [31m");
+        assert_eq!(clean(&"ü".repeat(1000)).chars().count(), MAX_TEXT + 3);
+    }
+
+    #[test]
+    fn a_web_page_is_reduced_to_its_title() {
+        assert_eq!(body_text(b"<html><head><title>502 Bad\nGateway</title></head>"), "502 Bad Gateway");
+        assert_eq!(body_text(b"<html>no title"), "");
+        assert_eq!(body_text(b"Forbidden\n"), "Forbidden");
+    }
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date() {
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777 - 90);
+        assert_eq!(retry_after("120", now), Some(Duration::from_secs(120)));
+        assert_eq!(retry_after("Sun, 06 Nov 1994 08:49:37 GMT", now), Some(Duration::from_secs(90)));
+        assert_eq!(retry_after("Sun, 06 Nov 1994 08:00:00 GMT", now), Some(Duration::ZERO));
+        assert_eq!(retry_after("soon", now), None);
+        assert_eq!(retry_after("18446744073709551615", now), Some(MAX_RETRY_AFTER));
+    }
+
+    #[test]
+    fn the_reason_is_found_in_openssls_text() {
+        let text = "error:0A000086:SSL routines:tls_post_process_server_certificate:certificate verify \
+                    failed:ssl/statem/statem_clnt.c:2124: (certificate has expired)";
+        assert_eq!(reason_in(text), "certificate verify failed: certificate has expired");
+        assert_eq!(
+            reason_in("error:0A00010B:SSL routines:f:wrong version number:a.c:1:"),
+            "wrong version number"
+        );
+        assert_eq!(reason_in("unexpected EOF"), "unexpected EOF");
+    }
+
+    #[test]
+    fn the_old_version_is_told_by_words_or_by_code() {
+        assert!(is_unsupported_version(b"Unsupported protocol version"));
+        assert!(is_unsupported_version(b"{ \"code\": 5, \"message\": \"...\" }"));
+        assert!(!is_unsupported_version(b"{\"code\":50}"));
+        assert!(!is_unsupported_version(b"Bad request"));
+    }
+}

@@ -1,0 +1,35 @@
+//! The network side of the Socket.IO client: DNS, TCP, TLS, WebSocket, and the thread that drives them.
+//!
+//! A [`Client`] is the game's handle. Behind it one worker thread owns the sockets and a
+//! [`socketio_protocol::Session`], which decides everything that the protocol says. The two sides share a
+//! mailbox: requests go to the worker, [`Event`]s come back, and no call of the handle ever waits.
+//!
+//! The way of an event from the socket to the game: `socket.rs` (bytes), `stream.rs` (TLS), `transport.rs`
+//! (WebSocket messages), `worker.rs` (the session), `mailbox.rs` (the game's side takes it).
+
+mod client;
+mod closing;
+mod diagnosis;
+mod dialer;
+mod ledger;
+mod mailbox;
+mod opening;
+mod resolver;
+mod socket;
+mod statistics;
+mod stream;
+mod threads;
+mod tls;
+mod transport;
+mod upgrade;
+mod waker;
+mod worker;
+
+pub use client::Client;
+pub use mailbox::Full;
+pub use opening::TransportOptions;
+pub use socketio_protocol::{Command, Connect, Event, Limits};
+pub use statistics::{Queue, Statistics};
+pub use threads::shut_down;
+pub use tls::{Roots, TlsOptions, Verify};
+pub use upgrade::{HeaderError, check_header};

@@ -1,0 +1,69 @@
+//! TLS settings, as Godot's `TLSOptions` has them.
+
+use native_tls::{Certificate, TlsConnector};
+
+/// How a server proves who it is.
+#[derive(Debug, Clone, Default)]
+pub struct TlsOptions {
+    /// The certificates to trust.
+    pub roots: Roots,
+    /// What is checked.
+    pub verify: Verify,
+    /// The name that the certificate must have, where it is not the URL's host. It is also the name asked for
+    /// (SNI), as in Godot. Unused with [`Verify::Unsafe`].
+    pub common_name_override: Option<String>,
+}
+
+/// The certificates to trust.
+#[derive(Debug, Clone, Default)]
+pub enum Roots {
+    /// Those of the operating system.
+    #[default]
+    System,
+    /// Only these: one or more certificates as PEM text.
+    Only(Vec<u8>),
+}
+
+/// What is checked of a server's certificate.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Verify {
+    /// The chain of trust, the dates and the name.
+    #[default]
+    Full,
+    /// Nothing with [`Roots::System`]. With [`Roots::Only`] everything except the name, as Godot's
+    /// `TLSOptions.client_unsafe` does with a chain.
+    Unsafe,
+}
+
+impl TlsOptions {
+    /// The name to ask the server for and to look for in its certificate.
+    pub(crate) fn server_name<'a>(&'a self, host: &'a str) -> &'a str {
+        match (&self.common_name_override, self.verify) {
+            (Some(name), Verify::Full) if !name.is_empty() => name,
+            _ => host,
+        }
+    }
+
+    /// What opens TLS streams with these settings.
+    ///
+    /// # Errors
+    /// With the reason, when the roots are not certificates or the system's TLS cannot be set up.
+    pub(crate) fn connector(&self) -> Result<TlsConnector, String> {
+        let mut builder = TlsConnector::builder();
+        if let Roots::Only(pem) = &self.roots {
+            let certificates = Certificate::stack_from_pem(pem).map_err(|error| error.to_string())?;
+            if certificates.is_empty() {
+                return Err("there is no certificate in it".to_owned());
+            }
+            builder.disable_built_in_roots(true);
+            for certificate in certificates {
+                builder.add_root_certificate(certificate);
+            }
+        }
+        if self.verify == Verify::Unsafe {
+            builder.danger_accept_invalid_hostnames(true);
+            builder.danger_accept_invalid_certs(matches!(self.roots, Roots::System));
+        }
+        builder.build().map_err(|error| error.to_string())
+    }
+}

@@ -1,0 +1,272 @@
+//! An open WebSocket.
+
+use std::collections::VecDeque;
+use std::io;
+use std::time::{Duration, Instant};
+
+use polling::Event;
+use socketio_protocol::{DisconnectReason, Frame, Limits};
+use tungstenite::protocol::frame::CloseFrame;
+use tungstenite::protocol::frame::coding::CloseCode;
+use tungstenite::protocol::{Role, WebSocketConfig};
+use tungstenite::{Error, Message, WebSocket, error::ProtocolError};
+
+use crate::diagnosis::clean;
+use crate::stream::{Buffered, Stream};
+
+/// How much is read from the socket at once.
+const READ_BUFFER: usize = 64 * 1024;
+/// How many bytes may wait for the socket until no more frames are framed and masked.
+const WRITE_AHEAD: usize = 64 * 1024;
+/// Pings that may come while the socket takes no answer: more is an attack on our memory.
+const MAX_UNANSWERED_PINGS: u32 = 1_000;
+/// Room for the packet type, the namespace and the ack id around a payload.
+const PACKET_OVERHEAD: usize = 4 * 1024;
+
+/// An open WebSocket over a stream.
+pub(crate) struct Transport {
+    socket: WebSocket<Buffered>,
+    queue: VecDeque<Outgoing>,
+    /// The bytes of the frames in `queue`.
+    queued_bytes: usize,
+    /// The last ping sent, and when, while its pong has not come.
+    ping: Option<(u64, Instant)>,
+    pings_sent: u64,
+    unanswered_pings: u32,
+    /// The write side is broken. What came before is still read.
+    broken: Option<io::Error>,
+    /// Nothing is left to read until the socket is ready again.
+    drained: bool,
+    max_message: usize,
+}
+
+enum Outgoing {
+    Frame(Frame),
+    Ping,
+}
+
+/// What a read gives.
+#[derive(Debug)]
+pub(crate) enum Incoming {
+    Frame(Frame),
+    /// The answer to our ping, and how long it took.
+    Pong(Duration),
+    /// Something that needs no attention.
+    Control,
+    /// Nothing more at present.
+    Blocked,
+    /// The connection has ended. Nothing more can be read.
+    Ended(DisconnectReason, String),
+}
+
+impl Transport {
+    /// `rest` is what came after the WebSocket handshake already.
+    pub(crate) fn new(stream: Stream, rest: Vec<u8>, limits: Limits) -> Self {
+        let max_message = limits.max_payload.saturating_add(PACKET_OVERHEAD);
+        let config = WebSocketConfig::default()
+            .read_buffer_size(READ_BUFFER)
+            // The stream has the buffer.
+            .write_buffer_size(0)
+            .max_message_size(Some(max_message))
+            .max_frame_size(Some(max_message));
+        Self {
+            socket: WebSocket::from_partially_read(Buffered::new(stream), rest, Role::Client, Some(config)),
+            queue: VecDeque::new(),
+            queued_bytes: 0,
+            ping: None,
+            pings_sent: 0,
+            unanswered_pings: 0,
+            broken: None,
+            drained: false,
+            max_message,
+        }
+    }
+
+    /// Queues a frame; [`Transport::transmit`] sends it.
+    pub(crate) fn queue(&mut self, frame: Frame) {
+        self.queued_bytes = self.queued_bytes.saturating_add(frame.len());
+        self.queue.push_back(Outgoing::Frame(frame));
+    }
+
+    /// Queues a WebSocket ping, to measure the round trip.
+    pub(crate) fn ping(&mut self) {
+        self.queue.push_back(Outgoing::Ping);
+    }
+
+    /// The number of frames that wait to be sent.
+    pub(crate) fn waiting_frames(&self) -> usize {
+        self.queue.len()
+    }
+
+    /// The number of bytes that wait to be sent.
+    pub(crate) fn waiting_bytes(&mut self) -> usize {
+        self.queued_bytes.saturating_add(self.socket.get_ref().waiting_bytes())
+    }
+
+    /// Whether a read may give something without the socket being ready for it: TLS and WebSocket have buffers of
+    /// their own.
+    pub(crate) fn has_unread(&self) -> bool {
+        !self.drained
+    }
+
+    /// Sends what is queued, as far as the socket takes it. A broken write side shows in [`Transport::read`].
+    pub(crate) fn transmit(&mut self) {
+        // tungstenite writes the answer to a ping with the next call only, and a paused reader makes none.
+        let _ = self.socket.flush();
+        loop {
+            while self.socket.get_ref().waiting_bytes() < WRITE_AHEAD
+                && let Some(outgoing) = self.queue.pop_front()
+            {
+                self.write(outgoing);
+            }
+            if let Err(error) = self.socket.get_mut().transmit() {
+                self.give_up_writing(error);
+            }
+            if self.socket.get_ref().waiting_bytes() > 0 {
+                return;
+            }
+            self.unanswered_pings = 0;
+            if self.queue.is_empty() {
+                return;
+            }
+        }
+    }
+
+    /// Reads one message.
+    pub(crate) fn read(&mut self) -> Incoming {
+        let message = match self.socket.read() {
+            Ok(message) => message,
+            Err(Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => {
+                self.drained = true;
+                return match self.broken.take() {
+                    None => Incoming::Blocked,
+                    Some(error) => broken_off(&error),
+                };
+            }
+            Err(error) => return self.fail(error),
+        };
+        match message {
+            Message::Text(text) => Incoming::Frame(Frame::Text(text.as_str().to_owned())),
+            Message::Binary(bytes) => Incoming::Frame(Frame::Binary(bytes)),
+            Message::Pong(nonce) => self.take_pong(&nonce),
+            Message::Ping(_) => {
+                self.unanswered_pings += 1;
+                if self.unanswered_pings < MAX_UNANSWERED_PINGS {
+                    return Incoming::Control;
+                }
+                let detail = "the server sends WebSocket pings without reading the answers";
+                Incoming::Ended(DisconnectReason::TransportError, detail.to_owned())
+            }
+            Message::Close(frame) => {
+                Incoming::Ended(DisconnectReason::TransportClose, closed_by_server(frame))
+            }
+            Message::Frame(_) => Incoming::Control,
+        }
+    }
+
+    /// Queues everything and a WebSocket close frame in the stream, and gives up the rest.
+    pub(crate) fn into_closed_stream(mut self) -> Buffered {
+        while let Some(outgoing) = self.queue.pop_front() {
+            self.write(outgoing);
+        }
+        if self.broken.is_some() {
+            self.socket.get_mut().discard();
+        }
+        // Fails only where a close frame was sent already, and flushes the answer to the peer's.
+        let _ = self.socket.close(Some(CloseFrame { code: CloseCode::Normal, reason: "".into() }));
+        self.socket.into_inner()
+    }
+
+    pub(crate) fn on_ready(&mut self, event: Event) {
+        self.socket.get_mut().socket().on_ready(event);
+        self.drained = false;
+    }
+
+    pub(crate) fn arm(&mut self, want_read: bool) -> io::Result<()> {
+        self.socket.get_mut().socket().arm(want_read)
+    }
+
+    fn write(&mut self, outgoing: Outgoing) {
+        if self.broken.is_some() {
+            return;
+        }
+        let message = match outgoing {
+            Outgoing::Frame(frame) => {
+                self.queued_bytes = self.queued_bytes.saturating_sub(frame.len());
+                match frame {
+                    Frame::Text(text) => Message::text(text),
+                    Frame::Binary(bytes) => Message::binary(bytes),
+                }
+            }
+            Outgoing::Ping => {
+                self.pings_sent += 1;
+                self.ping = Some((self.pings_sent, Instant::now()));
+                Message::Ping(self.pings_sent.to_be_bytes().to_vec().into())
+            }
+        };
+        // The stream takes everything, so that only a closed WebSocket can refuse it.
+        if let Err(error) = self.socket.write(message) {
+            self.give_up_writing(io::Error::other(error));
+        }
+    }
+
+    fn give_up_writing(&mut self, error: io::Error) {
+        self.queue.clear();
+        self.queued_bytes = 0;
+        self.socket.get_mut().discard();
+        self.broken.get_or_insert(error);
+        // Forces a read, which finds the end.
+        self.drained = false;
+    }
+
+    fn take_pong(&mut self, nonce: &[u8]) -> Incoming {
+        match self.ping {
+            Some((number, sent)) if nonce == number.to_be_bytes() => {
+                self.ping = None;
+                Incoming::Pong(sent.elapsed())
+            }
+            _ => Incoming::Control,
+        }
+    }
+
+    fn fail(&mut self, error: Error) -> Incoming {
+        let detail = match error {
+            Error::ConnectionClosed | Error::AlreadyClosed => "the connection is closed".to_owned(),
+            Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => {
+                "the connection was closed without a WebSocket close frame".to_owned()
+            }
+            Error::Io(error) => return broken_off(&error),
+            Error::Capacity(_) => {
+                let detail = format!(
+                    "a message larger than {} bytes came in, which is the limit here",
+                    self.max_message
+                );
+                return Incoming::Ended(DisconnectReason::TransportError, detail);
+            }
+            error => return Incoming::Ended(DisconnectReason::TransportError, clean(&error.to_string())),
+        };
+        Incoming::Ended(DisconnectReason::TransportClose, detail)
+    }
+}
+
+/// The end of a connection by an I/O error. The network's are a close, those of TLS an error, except a missing close
+/// message, which is how many servers end.
+fn broken_off(error: &io::Error) -> Incoming {
+    let text = clean(&error.to_string());
+    let is_tls_error = error.raw_os_error().is_none()
+        && matches!(error.kind(), io::ErrorKind::Other | io::ErrorKind::InvalidData)
+        && !text.contains("unexpected eof");
+    let reason =
+        if is_tls_error { DisconnectReason::TransportError } else { DisconnectReason::TransportClose };
+    Incoming::Ended(reason, format!("the connection broke: {text}"))
+}
+
+fn closed_by_server(frame: Option<CloseFrame>) -> String {
+    match frame {
+        None => "the server closed the WebSocket".to_owned(),
+        Some(frame) => {
+            let code = u16::from(frame.code);
+            clean(&format!("the server closed the WebSocket with code {code} {}", frame.reason))
+        }
+    }
+}

@@ -1,0 +1,210 @@
+//! Much data, slow readers and the limits on what waits.
+
+mod support;
+
+use std::sync::mpsc::channel;
+use std::thread;
+use std::time::Duration;
+
+use socketio_client::{Command, Event, Limits, TransportOptions};
+use socketio_protocol::{Emit, Payload};
+use support::{Game, PATIENCE, Server, text_of, wait_until};
+use tungstenite::Message;
+
+fn emit(json: String) -> Command {
+    let payload = Payload { json, attachments: Vec::new() };
+    Command::Emit(Emit { namespace: "/".into(), payload, ack: None })
+}
+
+#[test]
+fn large_messages_go_both_ways_past_a_slow_reader() {
+    const MESSAGES: usize = 16;
+    const SIZE: usize = 1 << 20;
+    let server = Server::websocket(|mut peer| {
+        peer.welcome();
+        for number in 0..MESSAGES {
+            // Slow, so that the client's writes block.
+            thread::sleep(Duration::from_millis(10));
+            let text = peer.receive();
+            assert_eq!(text, Message::text(format!(r#"42["up",{number},"{}"]"#, "u".repeat(SIZE))));
+        }
+        for number in 0..MESSAGES {
+            peer.send(&format!(r#"42["down",{number},"{}"]"#, "d".repeat(SIZE)));
+        }
+        peer.expect(r#"42["done"]"#);
+        peer.read_to_end();
+    });
+    let mut game = Game::start();
+    game.connect(&server.url());
+    game.expect_joined();
+    for number in 0..MESSAGES {
+        game.emit(format!(r#"["up",{number},"{}"]"#, "u".repeat(SIZE)));
+    }
+    for number in 0..MESSAGES {
+        let received = game.expect_received();
+        assert_eq!(text_of(&received.arguments), format!("{number} {}", "d".repeat(SIZE)));
+        thread::sleep(Duration::from_millis(5));
+    }
+    game.emit(r#"["done"]"#);
+    game.close();
+    server.join();
+}
+
+#[test]
+fn a_client_whose_writes_block_still_reads() {
+    let (stalled, is_stalled) = channel::<()>();
+    let server = Server::websocket(move |mut peer| {
+        peer.welcome();
+        // Nothing is read until the client's writes are blocked and it has read on nevertheless.
+        peer.send(r#"42["first"]"#);
+        is_stalled.recv_timeout(PATIENCE).unwrap();
+        peer.send(r#"42["second"]"#);
+        is_stalled.recv_timeout(PATIENCE).unwrap();
+        for _ in 0..32 {
+            assert_eq!(peer.receive().len(), r#"42["bulk",""]"#.len() + (1 << 20));
+        }
+        peer.read_to_end();
+    });
+    let mut game = Game::start();
+    game.connect(&server.url());
+    game.expect_joined();
+    assert_eq!(game.expect_received().name, "first");
+    for _ in 0..32 {
+        game.emit(format!(r#"["bulk","{}"]"#, "x".repeat(1 << 20)));
+    }
+    stalled.send(()).unwrap();
+    assert_eq!(game.expect_received().name, "second");
+    let waiting = game.client.statistics().outbound.bytes;
+    assert!(waiting > 1 << 20, "only {waiting} bytes wait, so that nothing was blocked");
+    let turns = game.client.statistics().wake_ups;
+    thread::sleep(Duration::from_millis(300));
+    let spun = game.client.statistics().wake_ups - turns;
+    assert!(spun < 10, "the worker ran {spun} times while its writes were blocked");
+    stalled.send(()).unwrap();
+    game.close();
+    server.join();
+}
+
+#[test]
+fn reading_pauses_at_the_limit_and_resumes_without_loss() {
+    const EVENTS: usize = 2_000;
+    const LIMIT: usize = 256 * 1024;
+    let server = Server::websocket(|mut peer| {
+        peer.welcome();
+        for number in 0..EVENTS {
+            peer.send(&format!(r#"42["n",{number},"{}"]"#, "x".repeat(10_000)));
+        }
+        peer.expect(r#"42["got all"]"#);
+        peer.read_to_end();
+    });
+    let mut game = Game::with(Limits::default(), LIMIT);
+    game.connect(&server.url());
+    wait_until("the pause", || game.client.statistics().reading_paused);
+    thread::sleep(Duration::from_millis(300));
+    let statistics = game.client.statistics();
+    assert!(statistics.reading_paused);
+    let waiting = statistics.inbound.bytes;
+    assert!((LIMIT..2 * LIMIT).contains(&waiting), "{waiting} bytes wait with a limit of {LIMIT}");
+
+    // The worker rests while it is paused, and still writes.
+    thread::sleep(Duration::from_millis(200));
+    assert!(
+        game.client.statistics().wake_ups - statistics.wake_ups < 5,
+        "the worker runs though it is paused"
+    );
+
+    game.expect_joined();
+    for number in 0..EVENTS {
+        let arguments = text_of(&game.expect_received().arguments);
+        assert_eq!(arguments.split(' ').next(), Some(number.to_string().as_str()));
+    }
+    let statistics = game.client.statistics();
+    assert_eq!((statistics.inbound.items, statistics.inbound.bytes), (0, 0));
+    assert!(!statistics.reading_paused);
+    game.emit(r#"["got all"]"#);
+    game.close();
+    server.join();
+}
+
+#[test]
+fn a_paused_client_still_writes() {
+    let server = Server::websocket(|mut peer| {
+        peer.welcome();
+        for _ in 0..100 {
+            peer.send(&format!(r#"42["n","{}"]"#, "x".repeat(1_000)));
+        }
+        peer.expect(r#"42["still here"]"#);
+        peer.read_to_end();
+    });
+    let mut game = Game::with(Limits::default(), 4 * 1024);
+    game.connect(&server.url());
+    wait_until("the pause", || game.client.statistics().reading_paused);
+    game.emit(r#"["still here"]"#);
+    game.close();
+    server.join();
+}
+
+#[test]
+fn a_ping_timeout_of_a_paused_client_says_why() {
+    let server = Server::websocket(|mut peer| {
+        peer.welcome_with(r#"0{"sid":"e","pingInterval":300,"pingTimeout":300}"#);
+        for _ in 0..100 {
+            peer.send(&format!(r#"42["n","{}"]"#, "x".repeat(1_000)));
+        }
+        peer.read_to_end();
+    });
+    let mut game = Game::with(Limits::default(), 4 * 1024);
+    game.connect(&server.url());
+    wait_until("the pause", || game.client.statistics().reading_paused);
+    thread::sleep(Duration::from_secs(1));
+    game.expect_joined();
+    let detail = loop {
+        match game.next() {
+            Event::EngineClosed { detail, .. } => break detail,
+            Event::Received(_) => {}
+            other => panic!("not expected: {other:?}"),
+        }
+    };
+    assert!(detail.contains("max_buffered_size"), "{detail}");
+    server.join();
+}
+
+#[test]
+fn an_emit_past_the_limit_is_refused() {
+    let game = Game::with(Limits::default(), 1_000);
+    // Nothing is connected, so that everything waits.
+    for _ in 0..9 {
+        game.emit(format!(r#"["{}"]"#, "x".repeat(96)));
+    }
+    wait_until("the queue", || game.client.statistics().outbound.bytes == 900);
+    let full = game.client.send(emit(format!(r#"["{}"]"#, "x".repeat(97)))).unwrap_err();
+    assert_eq!((full.waiting, full.limit), (900, 1_000));
+    game.emit(format!(r#"["{}"]"#, "x".repeat(96)));
+    // Closing forgets what waits for its namespace.
+    game.close();
+    wait_until("the empty queue", || game.client.statistics().outbound.bytes == 0);
+}
+
+#[test]
+fn many_emits_become_few_wake_ups() {
+    const EVENTS: u64 = 20_000;
+    let server = Server::websocket(|mut peer| {
+        peer.welcome();
+        for number in 0..EVENTS {
+            peer.expect(&format!(r#"42["n",{number}]"#));
+        }
+        peer.read_to_end();
+    });
+    let mut game = Game::start();
+    game.connect_with(&server.url(), TransportOptions::default());
+    game.expect_joined();
+    let before = game.client.statistics().wake_ups;
+    for number in 0..EVENTS {
+        game.emit(format!(r#"["n",{number}]"#));
+    }
+    wait_until("the events", || game.client.statistics().counters.events_sent == EVENTS);
+    let turns = game.client.statistics().wake_ups - before;
+    assert!(turns < EVENTS / 4, "{turns} turns for {EVENTS} events");
+    game.close();
+    server.join();
+}

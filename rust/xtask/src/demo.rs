@@ -1,0 +1,104 @@
+//! `cargo xtask demo`: the demo against a Socket.IO server, in windows or headless.
+
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Result, bail};
+
+use crate::godot::{self, Godot};
+use crate::library::{self, Builds};
+use crate::log_check::LogCheck;
+use crate::process;
+use crate::servers::Server;
+use crate::{progress, tree};
+
+/// The players of a headless run. They start together and wait for each other.
+const PLAYERS: [&str; 2] = ["alice", "bob"];
+const HEADLESS_LIMIT: Duration = Duration::from_secs(60);
+
+/// How to run the demo.
+#[derive(Debug)]
+pub struct Options {
+    pub headless: bool,
+    /// The URL of the user's own server.
+    pub server: Option<String>,
+    pub windows: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { headless: false, server: None, windows: 1 }
+    }
+}
+
+/// Builds everything that the demo needs and runs it.
+pub fn run(options: &Options) -> Result<()> {
+    library::build(Builds::Editor)?;
+    let godot = godot::find()?;
+    godot::project::prepare(&godot, &tree::demo_project())?;
+    progress::heading("Running the demo");
+    let server = if options.server.is_none() { Some(Server::start_demo()?) } else { None };
+    let url = options.server.as_deref().or(server.as_ref().map(Server::url)).unwrap_or_default();
+    progress::say(&format!("server {url}"));
+    if options.headless || !has_display() {
+        run_headless(&godot, url)?;
+    } else {
+        run_windows(&godot, url, options.windows)?;
+    }
+    server.map_or(Ok(()), Server::stop)
+}
+
+fn run_headless(godot: &Godot, url: &str) -> Result<()> {
+    let players = PLAYERS.map(|name| {
+        let mut command = player(godot, url, &["--headless"]);
+        command.args(["--headless-player", name]);
+        command
+    });
+    let mut checks = PLAYERS.map(|_| LogCheck::default());
+    let exits = process::watch(players.into(), Some(HEADLESS_LIMIT), |from, line| {
+        if let Some(check) = checks.get_mut(from) {
+            check.line(line);
+        }
+        // The engine's banner is no part of the transcript.
+        if !line.is_empty() && !line.starts_with("Godot Engine v") {
+            println!("{line}");
+        }
+    })?;
+    let mut problems = Vec::new();
+    for ((name, exit), check) in PLAYERS.iter().zip(exits).zip(checks) {
+        if !exit.is_success() {
+            problems.push(format!("{name}: {exit}"));
+        }
+        problems.extend(check.finish().into_iter().map(|problem| format!("{name}: {problem}")));
+    }
+    if !problems.is_empty() {
+        bail!("the demo failed:\n  {}", problems.join("\n  "));
+    }
+    progress::say("every step happened");
+    Ok(())
+}
+
+fn run_windows(godot: &Godot, url: &str, windows: usize) -> Result<()> {
+    let players = (0..windows).map(|_| player(godot, url, &[])).collect();
+    let exits = process::watch(players, None, |_, line| println!("{line}"))?;
+    match exits.into_iter().find(|exit| !exit.is_success()) {
+        Some(exit) => bail!("the demo ended with {exit}"),
+        None => Ok(()),
+    }
+}
+
+fn player(godot: &Godot, url: &str, engine_arguments: &[&str]) -> Command {
+    let mut command = godot.command();
+    command.args(engine_arguments).arg("--path").arg(tree::demo_project());
+    command.args(["--", "--server", url]);
+    command
+}
+
+fn has_display() -> bool {
+    if cfg!(any(windows, target_os = "macos")) {
+        return true;
+    }
+    ["DISPLAY", "WAYLAND_DISPLAY"]
+        .iter()
+        .any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
+}

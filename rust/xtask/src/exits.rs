@@ -1,0 +1,124 @@
+//! Scenarios that need a process of their own: scripts that end the engine, one run each.
+//!
+//! The comments at the head of a script say what is expected:
+//! `# expect-exit: 7`, `# expect-error: text`, `# server: node`, `# timeout: 20`.
+
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+
+use crate::godot::Godot;
+use crate::log_check::LogCheck;
+use crate::process::{self, Exit};
+use crate::servers::Implementation;
+use crate::tally::Tally;
+use crate::{progress, scripts, tree};
+
+const DEFAULT_LIMIT: Duration = Duration::from_secs(30);
+
+/// Runs every script whose name is `focus`, or all. Each counts as one test.
+pub fn run(godot: &Godot, focus: Option<&str>, tally: &mut Tally) -> Result<()> {
+    progress::heading("exits");
+    for script in scripts::in_folder(&tree::test_project().join("exits"))? {
+        let name = scripts::name(&script);
+        if focus.is_some_and(|focus| focus != name) {
+            continue;
+        }
+        let problems = run_script(godot, &script).unwrap_or_else(|error| vec![format!("{error:#}")]);
+        println!("{} exits: {name}", if problems.is_empty() { "ok  " } else { "FAIL" });
+        tally.check(&format!("exits: {name}"), &problems);
+    }
+    Ok(())
+}
+
+fn run_script(godot: &Godot, script: &Path) -> Result<Vec<String>> {
+    let expectations = Expectations::parse(&fs::read_to_string(script)?)?;
+    let server = expectations.server.map(Implementation::start).transpose()?;
+    let file = script.file_name().unwrap_or_default().to_string_lossy();
+    let mut command = godot.command();
+    command.args(["--headless", "--path"]).arg(tree::test_project());
+    command.args(["-s", &format!("res://exits/{file}")]);
+    if let Some(server) = &server {
+        command.args(["--", "--server", server.url()]);
+    }
+    let mut check = LogCheck::expecting(expectations.errors);
+    let exits = process::watch(vec![command], Some(expectations.limit), |_, line| {
+        println!("{line}");
+        check.line(line);
+    })?;
+    let mut problems = check.finish();
+    let unexpected = exits.into_iter().filter(|exit| *exit != expectations.exit);
+    problems.extend(unexpected.map(|exit| format!("it ended with {exit} in place of {}", expectations.exit)));
+    if let Some(error) = server.and_then(|server| server.stop().err()) {
+        problems.push(format!("{error:#}"));
+    }
+    Ok(problems)
+}
+
+/// What the head of a script says.
+#[derive(Debug, PartialEq)]
+struct Expectations {
+    exit: Exit,
+    errors: Vec<String>,
+    server: Option<Implementation>,
+    limit: Duration,
+}
+
+impl Expectations {
+    fn parse(script: &str) -> Result<Self> {
+        let mut expectations =
+            Self { exit: Exit::Code(0), errors: Vec::new(), server: None, limit: DEFAULT_LIMIT };
+        for line in script.lines().take_while(|line| line.starts_with('#')) {
+            let Some((key, value)) = line.trim_start_matches('#').trim().split_once(':') else { continue };
+            let value = value.trim();
+            match key {
+                "expect-exit" => expectations.exit = Exit::Code(value.parse().context("expect-exit")?),
+                "expect-error" => expectations.errors.push(value.to_owned()),
+                "server" => match Implementation::by_name(value) {
+                    Some(server) => expectations.server = Some(server),
+                    None => bail!("there is no server `{value}`"),
+                },
+                "timeout" => {
+                    expectations.limit = Duration::from_secs(value.parse().context("timeout")?);
+                }
+                _ => {}
+            }
+        }
+        Ok(expectations)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plain_script_must_end_with_zero() {
+        let expectations = Expectations::parse("extends SceneTree\n# expect-exit: 7\n").unwrap();
+        assert_eq!(expectations.exit, Exit::Code(0));
+        assert_eq!(expectations.limit, DEFAULT_LIMIT);
+    }
+
+    #[test]
+    fn the_head_of_a_script_is_read() {
+        let script = "# Quits in a handler: at once.\n# expect-exit: 7\n# expect-error: a: b\n# server: node\n\
+            # timeout: 5\nextends SceneTree\n";
+        assert_eq!(
+            Expectations::parse(script).unwrap(),
+            Expectations {
+                exit: Exit::Code(7),
+                errors: vec!["a: b".into()],
+                server: Some(Implementation::Node),
+                limit: Duration::from_secs(5),
+            }
+        );
+    }
+
+    #[test]
+    fn mistakes_in_the_head_are_errors() {
+        assert!(Expectations::parse("# server: perl\n").is_err());
+        assert!(Expectations::parse("# expect-exit: seven\n").is_err());
+    }
+}

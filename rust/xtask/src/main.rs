@@ -1,0 +1,168 @@
+//! The project's tasks, the same on a developer's machine and in CI: `cargo xtask TASK`.
+
+mod cargo;
+mod checksum;
+mod class_docs;
+mod demo;
+mod exits;
+mod godot;
+mod library;
+mod log_check;
+mod process;
+mod progress;
+mod results;
+mod rust_checks;
+mod scripts;
+mod servers;
+mod suites;
+mod tally;
+mod test;
+mod tools;
+mod tree;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+use lexopt::prelude::*;
+
+const HELP: &str = "\
+cargo xtask build [--release]   build the extension and install it into addons/socketio/bin
+    --editor                    only the library for the editor
+cargo xtask demo                run the demo: in a window, or headless where there is no display
+    --headless                  two scripted players, their transcript, exit code 0 if all went well
+    --server URL                use this Socket.IO server instead of the embedded one
+    --players N                 open N windows
+cargo xtask test                run every check and test
+    --suite NAME                only this suite (repeatable; also: exits, class_docs)
+    --focus TEST                only the tests of this name
+cargo xtask godot [ARGS]        run the Godot that was found, with these arguments
+";
+
+enum Task {
+    Help,
+    Build(library::Builds),
+    Demo(demo::Options),
+    Test(test::Selection),
+    Godot(Vec<OsString>),
+}
+
+fn main() -> ExitCode {
+    match parse(lexopt::Parser::from_env()).and_then(run) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(task: Task) -> Result<ExitCode> {
+    match task {
+        Task::Help => print!("{HELP}"),
+        Task::Build(builds) => {
+            library::build(builds)?;
+            godot::project::install_into_all()?;
+        }
+        Task::Demo(options) => demo::run(&options)?,
+        Task::Test(selection) => return test::run(&selection),
+        Task::Godot(arguments) => {
+            let godot = godot::find()?;
+            return Ok(process::pass_through(godot.command().args(arguments))?.into());
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn parse(mut arguments: lexopt::Parser) -> Result<Task> {
+    let Some(first) = arguments.next()? else { return Ok(Task::Help) };
+    let task = match first {
+        Long("help") | Short('h') => return Ok(Task::Help),
+        Value(name) => name.string()?,
+        other => return Err(other.unexpected().into()),
+    };
+    match task.as_str() {
+        "help" => Ok(Task::Help),
+        "build" => parse_build(arguments),
+        "demo" => parse_demo(arguments),
+        "test" => parse_test(arguments),
+        "godot" => Ok(Task::Godot(arguments.raw_args()?.collect())),
+        other => bail!("there is no task `{other}`; the tasks are:\n{HELP}"),
+    }
+}
+
+fn parse_build(mut arguments: lexopt::Parser) -> Result<Task> {
+    let (mut release, mut editor) = (false, false);
+    while let Some(argument) = arguments.next()? {
+        match argument {
+            Long("release") => release = true,
+            Long("editor") => editor = true,
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    Ok(Task::Build(match (editor, release) {
+        (true, true) => bail!("--editor builds the development library: leave --release out"),
+        (true, false) => library::Builds::Editor,
+        (false, false) => library::Builds::Development,
+        (false, true) => library::Builds::Release,
+    }))
+}
+
+fn parse_demo(mut arguments: lexopt::Parser) -> Result<Task> {
+    let mut options = demo::Options::default();
+    while let Some(argument) = arguments.next()? {
+        match argument {
+            Long("headless") => options.headless = true,
+            Long("server") => options.server = Some(arguments.value()?.string()?),
+            Long("players") => options.windows = arguments.value()?.parse()?,
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    Ok(Task::Demo(options))
+}
+
+fn parse_test(mut arguments: lexopt::Parser) -> Result<Task> {
+    let mut selection = test::Selection::default();
+    while let Some(argument) = arguments.next()? {
+        match argument {
+            Long("suite") => selection.suites.push(arguments.value()?.string()?),
+            Long("focus") => selection.focus = Some(arguments.value()?.string()?),
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    Ok(Task::Test(selection))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(arguments: &[&str]) -> Result<Task> {
+        parse(lexopt::Parser::from_args(arguments))
+    }
+
+    #[test]
+    fn suites_and_focus_are_collected() {
+        let Ok(Task::Test(selection)) = parsed(&["test", "--suite", "acks", "--suite=raw", "--focus", "x"])
+        else {
+            panic!("not a test task")
+        };
+        assert_eq!(selection.suites, ["acks", "raw"]);
+        assert_eq!(selection.focus.as_deref(), Some("x"));
+    }
+
+    #[test]
+    fn godot_gets_its_arguments_unchanged() {
+        let Ok(Task::Godot(arguments)) = parsed(&["godot", "--headless", "--", "-x", "--suite"]) else {
+            panic!("not a godot task")
+        };
+        assert_eq!(arguments, ["--headless", "--", "-x", "--suite"]);
+    }
+
+    #[test]
+    fn unknown_tasks_and_options_are_refused() {
+        assert!(parsed(&["paint"]).is_err());
+        assert!(parsed(&["test", "--fast"]).is_err());
+        assert!(parsed(&["build", "--editor", "--release"]).is_err());
+    }
+}

@@ -1,0 +1,148 @@
+//! Running the suites of the test project in Godot, once for each server.
+
+use std::fs;
+use std::time::Duration;
+
+use anyhow::Result;
+
+use crate::godot::Godot;
+use crate::log_check::LogCheck;
+use crate::process::{self, Exit};
+use crate::results::Results;
+use crate::servers::Implementation;
+use crate::tally::Tally;
+use crate::test::Selection;
+use crate::{progress, scripts, tree};
+
+/// Time for all suites against one server.
+const LIMIT: Duration = Duration::from_secs(300);
+
+/// Runs the selected suites without a server, then against each one.
+pub fn run(godot: &Godot, selection: &Selection, tally: &mut Tally) -> Result<()> {
+    run_against(None, godot, selection, tally)?;
+    for implementation in Implementation::ALL {
+        run_against(Some(implementation), godot, selection, tally)?;
+    }
+    Ok(())
+}
+
+/// The names of the test project's suites.
+pub fn names() -> Result<Vec<String>> {
+    scripts::in_folder(&tree::test_project().join("suites"))
+        .map(|scripts| scripts.iter().map(|script| scripts::name(script)).collect())
+}
+
+fn run_against(
+    implementation: Option<Implementation>,
+    godot: &Godot,
+    selection: &Selection,
+    tally: &mut Tally,
+) -> Result<()> {
+    let name = implementation.map_or("none", Implementation::name);
+    let title = format!("suites, server {name}");
+    progress::heading(&title);
+    let server = match implementation.map(Implementation::start).transpose() {
+        Ok(server) => server,
+        Err(error) => {
+            tally.fail(title, format!("{error:#}"));
+            return Ok(());
+        }
+    };
+
+    let folder = tree::test_project().join(".results");
+    fs::create_dir_all(&folder)?;
+    let file = folder.join(format!("{name}.jsonl"));
+    // Results of an earlier run must not count.
+    fs::write(&file, "")?;
+    let mut command = godot.command();
+    command.args(["--headless", "--path"]).arg(tree::test_project());
+    command.args(["-s", "res://runner.gd", "--", "--server-name", name]);
+    if let Some(server) = &server {
+        command.args(["--server", server.url()]);
+    }
+    for suite in selection.scripts() {
+        command.args(["--suite", suite]);
+    }
+    if let Some(focus) = &selection.focus {
+        command.args(["--focus", focus]);
+    }
+    command.arg("--results").arg(&file);
+
+    let mut check = LogCheck::default();
+    let exits = process::watch(vec![command], Some(LIMIT), |_, line| {
+        println!("{line}");
+        check.line(line);
+    })?;
+    let results = Results::parse(&String::from_utf8_lossy(&fs::read(&file)?));
+    let mut problems = check.finish();
+    problems.extend(exits.into_iter().find_map(|exit| exit_problem(exit, &results)));
+    if let Some(error) = server.and_then(|server| server.stop().err()) {
+        problems.push(format!("{error:#}"));
+    }
+    if results.count() == 0 && selection.is_everything() {
+        problems.push("no test ran".to_owned());
+    }
+    report(results, problems, &title, name, tally);
+    Ok(())
+}
+
+/// What is wrong with how the runner ended.
+fn exit_problem(exit: Exit, results: &Results) -> Option<String> {
+    if exit == Exit::TimedOut {
+        return Some(format!("the run did not end within {} s", LIMIT.as_secs()));
+    }
+    if !results.done {
+        return Some(format!("the runner did not come to its end ({exit})"));
+    }
+    let expected = Exit::Code(results.expected_exit_code());
+    (exit != expected).then(|| format!("the run ended with {exit} in place of {expected}"))
+}
+
+fn report(results: Results, mut problems: Vec<String>, title: &str, server: &str, tally: &mut Tally) {
+    tally.pass_many(results.passed);
+    for (test, message) in results.failed {
+        tally.fail(format!("{test} [{server}]"), message);
+    }
+    problems.extend(results.problems);
+    // A sound run is not a test of its own; only a fault of the run as a whole is counted.
+    if !problems.is_empty() {
+        tally.fail(title, problems.join("\n"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PASSED: &str = r#"{"suite":"a","test":"b","status":"passed"}"#;
+    const FAILED: &str = r#"{"suite":"a","test":"c","status":"failed","message":"no"}"#;
+
+    fn problem(exit: Exit, lines: &[&str]) -> Option<String> {
+        exit_problem(exit, &Results::parse(&lines.join("\n")))
+    }
+
+    #[test]
+    fn the_exit_code_must_match_the_results() {
+        let done = r#"{"done":true}"#;
+        assert_eq!(problem(Exit::Code(0), &[PASSED, done]), None);
+        assert_eq!(problem(Exit::Code(1), &[PASSED, FAILED, done]), None);
+        assert!(problem(Exit::Code(0), &[PASSED, FAILED, done]).is_some());
+        assert!(problem(Exit::Code(1), &[PASSED, done]).is_some());
+        assert!(problem(Exit::Code(134), &[PASSED, done]).is_some());
+        assert!(problem(Exit::Signal(6), &[PASSED, done]).is_some());
+        assert!(problem(Exit::TimedOut, &[PASSED, done]).is_some());
+        assert!(problem(Exit::Code(0), &[PASSED]).is_some());
+    }
+
+    #[test]
+    fn faults_of_a_run_count_as_one_failed_test() {
+        let mut tally = Tally::default();
+        let results = Results::parse(&[PASSED, FAILED].join("\n"));
+        report(results, vec!["leak".into(), "crash".into()], "suites", "node", &mut tally);
+        assert!(
+            tally
+                .summary()
+                .ends_with("- a: c [node]\n    no\n- suites\n    leak\n    crash\n1 passed, 2 failed")
+        );
+    }
+}

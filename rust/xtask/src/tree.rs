@@ -1,0 +1,40 @@
+//! Where things are in the repository.
+
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+/// The repository's root.
+pub fn root() -> &'static Path {
+    // The run-time variable comes first: a shared target directory may hold an xtask of another clone.
+    static ROOT: LazyLock<PathBuf> = LazyLock::new(|| {
+        let manifest = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+        let manifest = manifest.unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")));
+        manifest.ancestors().nth(2).unwrap_or(Path::new(".")).to_path_buf()
+    });
+    &ROOT
+}
+
+/// What a game installs.
+pub fn addon() -> PathBuf {
+    root().join("addons/socketio")
+}
+
+/// The demo's Godot project.
+pub fn demo_project() -> PathBuf {
+    root().join("demo")
+}
+
+/// The Godot project of the integration tests.
+pub fn test_project() -> PathBuf {
+    root().join("godot-project")
+}
+
+/// Downloaded Godots and the home directory they run with.
+pub fn godot_downloads() -> PathBuf {
+    root().join("target/godot")
+}
+
+/// What the tests install besides Godot.
+pub fn test_installs() -> PathBuf {
+    root().join("target/tests")
+}

@@ -1,0 +1,47 @@
+@tool
+extends EditorPlugin
+## Prints what F1 shows for each class of the addon, and quits the editor.
+##
+## Each page stands between the lines "PAGE <class>" and "END <class>".
+
+## The editor reads the documentation of extensions on a thread of its own, so a page may be opened before that.
+const TRIES := 40
+const FRAMES_BETWEEN_TRIES := 15
+const UNDESCRIBED := "There is currently no description"
+
+
+func _enter_tree() -> void:
+	_read_pages.call_deferred()
+
+
+func _read_pages() -> void:
+	for class_title in ClassDB.get_class_list():
+		if class_title.begins_with("SocketIO"):
+			print("PAGE %s\n%s\nEND %s" % [class_title, await _read_page(class_title), class_title])
+	get_tree().quit()
+
+
+func _read_page(class_title: String) -> String:
+	var text := ""
+	for _try in TRIES:
+		await _frames(FRAMES_BETWEEN_TRIES)
+		EditorInterface.get_script_editor().goto_help("class_name:" + class_title)
+		await _frames(2)
+		var page := EditorInterface.get_script_editor().find_child(class_title, true, false)
+		if page == null:
+			continue
+		text = _text_of(page)
+		if not text.is_empty() and not text.contains(UNDESCRIBED):
+			break
+		page.free()
+	return text
+
+
+func _text_of(page: Node) -> String:
+	var labels := page.find_children("*", "RichTextLabel", true, false)
+	return "" if labels.is_empty() else (labels[0] as RichTextLabel).get_parsed_text()
+
+
+func _frames(count: int) -> void:
+	for _frame in count:
+		await get_tree().process_frame
