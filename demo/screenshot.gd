@@ -4,10 +4,9 @@ extends Node
 const Login := preload("res://game/login.gd")
 const Picture := preload("res://picture.gd")
 const RoomClient := preload("res://room_client.gd")
-const GUESTS := {
-	"Blaise": {"color": Color("5bb8ff"), "place": Vector2(352, 300)},
-	"Hedy": {"color": Color("7ddf8f"), "place": Vector2(596, 398)},
-}
+## Where the guests stand: a third of the width from each other, so that nobody covers anybody.
+const LEFT := 130.0
+const RIGHT := 770.0
 
 var _url: String
 var _file: String
@@ -24,11 +23,11 @@ func _ready() -> void:
 	var login: Login = get_parent().find_child("Login", false, false)
 	login.choose_color(Color("ff9f5a"))
 	login.join("Ada")
-	await _seconds(0.6)
-	var blaise := await _invite("Blaise")
-	var hedy := await _invite("Hedy")
-	_press(KEY_D, 0.35)
-	await _seconds(0.6)
+	await _seconds(1.0)
+	await _hold(KEY_D, 0.3)
+	var blaise := await _invite("Blaise", Color("5bb8ff"), 1)
+	var hedy := await _invite("Hedy", Color("7ddf8f"), 2)
+	await _seconds(1.0)
 
 	await blaise.say("Hi Ada! New here?")
 	_chat("Yes. Where is everybody?")
@@ -44,15 +43,16 @@ func _ready() -> void:
 	get_tree().quit()
 
 
-func _invite(guest: String) -> RoomClient:
+func _invite(guest: String, color: Color, number: int) -> RoomClient:
 	# A second connection in the same program: the singleton is the window's own.
 	var client := RoomClient.new(SocketIOClient.create_client())
 	add_child(client)
-	client.enter(_url, guest, GUESTS[guest].color)
-	await client.joined
+	client.enter(_url, guest, color)
+	var joined: Array = await client.joined
 	await client.chat.connected
-	client.send_picture(Picture.make(guest, GUESTS[guest].color))
-	client.move_to(GUESTS[guest].place)
+	client.send_picture(Picture.make(guest, color))
+	var ada: Dictionary = joined[1].filter(func(player: Dictionary) -> bool: return player.name == "Ada")[0]
+	client.move_to(Vector2(wrapf(ada.x + number * (RIGHT - LEFT) / 3.0, LEFT, RIGHT), 230 + 100 * number))
 	return client
 
 
@@ -61,7 +61,7 @@ func _chat(text: String) -> void:
 	input.text_submitted.emit(text)
 
 
-func _press(key: Key, seconds: float) -> void:
+func _hold(key: Key, seconds: float) -> void:
 	var event := InputEventKey.new()
 	event.physical_keycode = key
 	event.pressed = true

@@ -3,6 +3,10 @@ extends "res://suite.gd"
 
 const SERVERS := ["node", "python", "rust"]
 const NOT_ON := {
+	"test_close_sends_what_was_emitted_before_it": {
+		"node": "the official server drops the events that it reads together with DISCONNECT, of its own client as well"
+	},
+	"test_the_engine_session_has_an_id_of_its_own": {"rust": "socketioxide uses one id for the connection and its namespaces"},
 	"test_path_of_the_url_comes_before_the_endpoint": {"rust": "one endpoint per process"},
 }
 
@@ -177,7 +181,20 @@ func test_close_sends_what_was_emitted_before_it() -> void:
 		if remembered[0].size() == expected.size():
 			break
 		await wait(0.05)
+	expect_eq(remembered[0].size(), expected.size(), "number of events that the server got")
 	expect_eq(remembered, [expected], "what the server got")
+
+
+func test_close_leaves_with_a_disconnect_packet() -> void:
+	var client := await connect_client()
+	var chat := await join(client, "/chat")
+	var main_id := client.get_namespace().get_session_id()
+	var chat_id := chat.get_session_id()
+	client.close()
+	var witness := await connect_client()
+	await join(witness, "/chat")
+	expect_eq(await _end_of(witness.get_namespace(), main_id), ["packet"], "the end of /")
+	expect_eq(await _end_of(witness.get_namespace("/chat"), chat_id), ["packet"], "the end of /chat")
 
 
 func test_the_server_sees_the_close() -> void:
@@ -304,3 +321,14 @@ func test_localhost_works_where_only_ipv4_listens() -> void:
 	var client := make_client()
 	client.connect_to_url(url().replace("127.0.0.1", "localhost"))
 	await expect_until(client.get_namespace().is_namespace_connected, "connecting")
+
+
+## Asks until the server knows how a session ended.
+func _end_of(channel: SocketIONamespace, id: String) -> Array:
+	var answer: Array = [null]
+	for attempt in 50:
+		answer = await ask(channel, "end_of", [id])
+		if answer != [null]:
+			break
+		await wait(0.05)
+	return answer

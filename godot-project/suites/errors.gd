@@ -21,7 +21,7 @@ func test_a_url_with_another_scheme() -> void:
 
 func test_a_url_without_a_host() -> void:
 	_expect_bad_url("ws://")
-	_expect_bad_url("http:///path")
+	_expect_bad_url("ws://:3000")
 
 
 func test_a_url_with_a_port_that_is_none() -> void:

@@ -2,19 +2,21 @@
 extends "res://suite.gd"
 
 const SERVERS := ["node", "python", "rust"]
+const NOT_ON := {
+	"test_a_client_that_goes_sends_what_was_emitted": {
+		"node": "the official server drops the events that it reads together with DISCONNECT, of its own client as well"
+	},
+}
 
 
 func test_a_freed_listener_is_dropped_silently() -> void:
 	var main := (await connect_client()).get_namespace()
-	var node := Node.new()
-	main.on("echo", node.set_name.unbind(1).bind("unused"))
 	var listener := Listener.new()
 	var calls := listener.calls
 	main.on("echo", listener.hear)
 	await reply(main, "echo", [1], "echo")
 	expect_eq(calls, [[1]], "calls while it lives")
 	listener.free()
-	node.free()
 	await reply(main, "echo", [2], "echo")
 	expect_eq(calls, [[1]], "calls after it is gone")
 
@@ -64,7 +66,7 @@ func test_a_freed_node_connected_to_a_signal() -> void:
 func test_a_listener_does_not_keep_its_object_alive() -> void:
 	var main := (await connect_client()).get_namespace()
 	var counted := CountedListener.new()
-	var watch := weakref(counted)
+	var watch: WeakRef = weakref(counted)
 	main.on("echo", counted.hear)
 	counted = null
 	expect_eq(watch.get_ref(), null, "the listener's object")

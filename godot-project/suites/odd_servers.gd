@@ -79,16 +79,6 @@ func test_the_connect_packet_of_a_namespace() -> void:
 	expect_eq(_server.texts(), ["40", "40/chat,", '40/with-auth,{"a":1}'], "packets")
 
 
-func test_close_leaves_every_namespace_and_says_so() -> void:
-	await _connect()
-	await join(_client, "/chat")
-	_client.close()
-	await expect_until(func() -> bool: return not _server.is_open(), "the close")
-	var left := _server.texts().slice(2)
-	left.sort()
-	expect_eq(left, ["41", "41/chat,"], "packets")
-
-
 func test_events_before_the_connect_reply_come_after_connected() -> void:
 	_server = make_raw_server()
 	_server.accepts_namespaces = false

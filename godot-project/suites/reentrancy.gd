@@ -150,26 +150,40 @@ func test_close_in_an_ack_callback() -> void:
 	expect_eq(answers, [[0], ["timeout"], ["timeout"]], "each callback runs once")
 
 
-func test_a_handler_may_free_its_own_object() -> void:
+func test_a_handler_may_free_its_own_node() -> void:
 	var main := (await connect_client()).get_namespace()
-	var node := FreeingNode.new()
+	var node := Leaver.new()
 	var calls := node.calls
-	main.on("echo", node.free_itself)
-	main.on("echo", node.free_itself)
+	main.on("echo", node.leave)
 	await reply(main, "echo", [], "echo")
-	await reply(main, "echo", [], "echo")
-	expect_eq(calls, [1], "calls")
+	await frames(2)
 	expect_true(not is_instance_valid(node), "the node is gone")
+	await reply(main, "echo", [], "echo")
+	expect_eq(calls, ["called"], "calls")
+
+
+func test_a_handler_may_drop_the_last_reference_to_its_own_object() -> void:
+	var main := (await connect_client()).get_namespace()
+	var calls := []
+	var listeners: Array[SelfDropper] = [SelfDropper.new()]
+	listeners[0].calls = calls
+	listeners[0].holder = listeners
+	var watch: WeakRef = weakref(listeners[0])
+	main.on("echo", listeners[0].leave)
+	await reply(main, "echo", [], "echo")
+	await reply(main, "echo", [], "echo")
+	expect_eq(calls, ["called"], "calls")
+	expect_eq(watch.get_ref(), null, "the listener is gone")
 
 
 func test_a_handler_may_free_the_object_of_another_listener() -> void:
 	var main := (await connect_client()).get_namespace()
-	var victim := FreeingNode.new()
+	var victim := Leaver.new()
 	var calls := victim.calls
 	main.on("echo", func(_data: Array) -> void:
 		if is_instance_valid(victim):
 			victim.free())
-	main.on("echo", victim.free_itself)
+	main.on("echo", victim.leave)
 	await reply(main, "echo", [], "echo")
 	expect_eq(calls, [], "calls of the freed one")
 
@@ -180,7 +194,7 @@ func test_a_handler_may_drop_the_last_reference_to_its_client() -> void:
 	var calls := []
 	var main := holder[0].get_namespace()
 	await expect_until(main.is_namespace_connected, "connecting")
-	var watch := weakref(holder[0])
+	var watch: WeakRef = weakref(holder[0])
 	main.on("echo", func(_data: Array) -> void:
 		calls.append("called")
 		holder.clear())
@@ -193,7 +207,7 @@ func test_a_handler_may_drop_the_last_reference_to_its_client() -> void:
 
 func test_the_connected_handler_may_drop_the_last_reference_to_its_client() -> void:
 	var holder: Array[SocketIOClient] = [SocketIOClient.create_client()]
-	var watch := weakref(holder[0])
+	var watch: WeakRef = weakref(holder[0])
 	var calls := []
 	holder[0].connected.connect(func(_id: String) -> void:
 		calls.append("called")
@@ -206,7 +220,7 @@ func test_the_connected_handler_may_drop_the_last_reference_to_its_client() -> v
 
 func test_an_ack_callback_may_drop_the_last_reference_to_its_client() -> void:
 	var holder: Array[SocketIOClient] = [SocketIOClient.create_client()]
-	var watch := weakref(holder[0])
+	var watch: WeakRef = weakref(holder[0])
 	var calls := []
 	holder[0].get_namespace().emit_with_ack("echo_ack", [1], func(answer: Array) -> void:
 		calls.append(answer)
@@ -233,11 +247,22 @@ func test_events_of_the_old_connection_do_not_reach_the_new_one() -> void:
 	expect_eq(numbers, [0], "events")
 
 
-class FreeingNode:
+class Leaver:
 	extends Node
 
 	var calls := []
 
-	func free_itself(_data: Array) -> void:
-		calls.append(calls.size() + 1)
-		free()
+	func leave(_data: Array) -> void:
+		calls.append("called")
+		queue_free()
+
+
+class SelfDropper:
+	extends RefCounted
+
+	var calls: Array
+	var holder: Array
+
+	func leave(_data: Array) -> void:
+		calls.append("called")
+		holder.clear()

@@ -1,50 +1,66 @@
 //! A transport that is being closed, behind the back of the session.
 
 use std::io::{self, Read};
+use std::mem;
 use std::time::{Duration, Instant};
 
 use polling::Event;
 
 use crate::stream::Buffered;
-use crate::transport::Transport;
+use crate::transport::{Incoming, Transport};
 
 /// How long closing may take.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
-/// How much is read and thrown away in one turn.
-const READ_PER_TURN: usize = 1024 * 1024;
+/// How many messages, or bytes, are read and thrown away in one turn.
+const MESSAGES_PER_TURN: usize = 256;
+const BYTES_PER_TURN: usize = 1024 * 1024;
 
 /// A transport that sends its last bytes, ends its outgoing side, and reads on to the peer's end: a socket dropped
 /// with unread data would be reset, and the reset may overtake what was sent.
 pub(crate) struct Closing {
-    stream: Buffered,
-    deadline: Instant,
     state: State,
+    deadline: Instant,
+}
+
+enum State {
+    /// Something is queued yet, perhaps behind a barrier.
+    Sending(Box<Transport>),
+    /// The close frame is in the stream's buffer.
+    Flushing(Remains),
+    /// All is sent, and what still comes is thrown away.
+    Draining(Remains),
+    Over,
+}
+
+/// What is left of a transport: no more than a stream of bytes.
+struct Remains {
+    stream: Buffered,
     drained: bool,
 }
 
-#[derive(PartialEq, Eq)]
-enum State {
-    Flushing,
-    /// All is sent, and what still comes is thrown away.
-    Draining,
-}
-
 impl Closing {
-    pub(crate) fn new(transport: Transport, now: Instant) -> Self {
-        let stream = transport.into_closed_stream();
-        Self { stream, deadline: now + PATIENCE, state: State::Flushing, drained: false }
+    pub(crate) fn new(transport: Box<Transport>, now: Instant) -> Self {
+        Self { state: State::Sending(transport), deadline: now + PATIENCE }
     }
 
     /// Gets on; `true` when it is over.
     pub(crate) fn advance(&mut self, now: Instant) -> bool {
-        if now >= self.deadline {
-            return true;
+        let in_time = now < self.deadline;
+        let state = match mem::replace(&mut self.state, State::Over) {
+            State::Sending(mut transport) => {
+                if in_time && !send(&mut transport, now) {
+                    State::Sending(transport)
+                } else {
+                    Remains::of(*transport).flush()
+                }
+            }
+            State::Flushing(remains) => remains.flush(),
+            state => state,
+        };
+        if in_time {
+            self.state = state.drain();
         }
-        if self.state == State::Flushing && self.flush().is_err() {
-            return true;
-        }
-        // Also while flushing: a peer that is itself blocked on writing would never take the rest.
-        !matches!(self.drain(), Ok(()))
+        matches!(self.state, State::Over)
     }
 
     /// Gives it no more time than that.
@@ -52,58 +68,115 @@ impl Closing {
         self.deadline = self.deadline.min(deadline);
     }
 
-    /// When it is over at the latest.
+    /// When to call [`Closing::advance`] though no socket is ready.
     pub(crate) fn deadline(&self) -> Instant {
-        self.deadline
+        match &self.state {
+            State::Sending(transport) => {
+                transport.deadline().map_or(self.deadline, |at| at.min(self.deadline))
+            }
+            State::Flushing(_) | State::Draining(_) | State::Over => self.deadline,
+        }
     }
 
     /// The number of bytes not sent yet.
     pub(crate) fn waiting_bytes(&self) -> usize {
-        self.stream.waiting_bytes()
+        match &self.state {
+            State::Sending(transport) => transport.waiting_bytes(),
+            State::Flushing(remains) | State::Draining(remains) => remains.stream.waiting_bytes(),
+            State::Over => 0,
+        }
     }
 
     /// Whether there may be more to read without the socket being ready for it.
     pub(crate) fn has_unread(&self) -> bool {
-        !self.drained
+        match &self.state {
+            State::Sending(transport) => transport.has_unread(),
+            State::Flushing(remains) | State::Draining(remains) => !remains.drained,
+            State::Over => false,
+        }
     }
 
     pub(crate) fn on_ready(&mut self, event: Event) {
-        self.stream.socket().on_ready(event);
-        self.drained = false;
+        match &mut self.state {
+            State::Sending(transport) => transport.on_ready(event),
+            State::Flushing(remains) | State::Draining(remains) => {
+                remains.stream.socket().on_ready(event);
+                remains.drained = false;
+            }
+            State::Over => {}
+        }
     }
 
     pub(crate) fn arm(&mut self) -> io::Result<()> {
-        self.stream.socket().arm(true)
+        match &mut self.state {
+            State::Sending(transport) => transport.arm(true),
+            State::Flushing(remains) | State::Draining(remains) => remains.stream.socket().arm(true),
+            State::Over => Ok(()),
+        }
+    }
+}
+
+impl Remains {
+    fn of(transport: Transport) -> Self {
+        Self { stream: transport.into_closed_stream(), drained: false }
     }
 
-    fn flush(&mut self) -> io::Result<()> {
-        self.stream.transmit()?;
+    fn flush(mut self) -> State {
+        if self.stream.transmit().is_err() {
+            return State::Over;
+        }
         if self.stream.waiting_bytes() > 0 {
-            return Ok(());
+            return State::Flushing(self);
         }
         match self.stream.stream().shut_down_write() {
-            Ok(()) => self.state = State::Draining,
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-            Err(error) => return Err(error),
+            Ok(()) => State::Draining(self),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => State::Flushing(self),
+            Err(_) => State::Over,
         }
-        Ok(())
     }
 
-    /// Reads what comes; an error at the end of it.
-    fn drain(&mut self) -> io::Result<()> {
+    /// Reads what comes; `true` at the end of it.
+    fn drain(&mut self) -> bool {
         let mut buffer = [0; 16 * 1024];
         let mut total = 0;
-        while total < READ_PER_TURN {
+        while total < BYTES_PER_TURN {
             match self.stream.read(&mut buffer) {
-                Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+                Ok(0) => return true,
                 Ok(read) => total += read,
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     self.drained = true;
-                    return Ok(());
+                    return false;
                 }
-                Err(error) => return Err(error),
+                Err(_) => return true,
             }
         }
-        Ok(())
+        false
     }
+}
+
+impl State {
+    /// Reads also while flushing: a peer that is itself blocked on writing would never take the rest.
+    fn drain(mut self) -> Self {
+        let has_ended = match &mut self {
+            Self::Flushing(remains) | Self::Draining(remains) => remains.drain(),
+            Self::Sending(_) | Self::Over => false,
+        };
+        if has_ended { Self::Over } else { self }
+    }
+}
+
+/// Sends what is queued, past the barriers; `true` when nothing is left or the connection has ended.
+fn send(transport: &mut Transport, now: Instant) -> bool {
+    for _ in 0..MESSAGES_PER_TURN {
+        transport.transmit(now);
+        if !transport.has_queued() {
+            return true;
+        }
+        match transport.read() {
+            Incoming::Blocked => return false,
+            Incoming::Ended(..) => return true,
+            Incoming::Frame(_) | Incoming::Pong(_) | Incoming::Control => {}
+        }
+    }
+    false
 }

@@ -11,11 +11,12 @@ use socketio_protocol::{ConnectError, ConnectErrorCode, Endpoint, Limits};
 
 use crate::diagnosis;
 use crate::dialer::Dialer;
+use crate::header::check_header;
 use crate::socket::Socket;
 use crate::stream::Stream;
 use crate::tls::TlsOptions;
 use crate::transport::Transport;
-use crate::upgrade::{self, Upgrade, check_header};
+use crate::upgrade::{self, Upgrade};
 use crate::waker::Waker;
 
 /// How to open transports, besides the [`Endpoint`].

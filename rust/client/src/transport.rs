@@ -20,6 +20,8 @@ const READ_BUFFER: usize = 64 * 1024;
 const WRITE_AHEAD: usize = 64 * 1024;
 /// Pings that may come while the socket takes no answer: more is an attack on our memory.
 const MAX_UNANSWERED_PINGS: u32 = 1_000;
+/// How long a barrier holds back what follows, for a server that answers no pings.
+const BARRIER_PATIENCE: Duration = Duration::from_secs(1);
 /// Room for the packet type, the namespace and the ack id around a payload.
 const PACKET_OVERHEAD: usize = 4 * 1024;
 
@@ -31,6 +33,7 @@ pub(crate) struct Transport {
     queued_bytes: usize,
     /// The last ping sent, and when, while its pong has not come.
     ping: Option<(u64, Instant)>,
+    barrier: Option<Barrier>,
     pings_sent: u64,
     unanswered_pings: u32,
     /// The write side is broken. What came before is still read.
@@ -43,6 +46,14 @@ pub(crate) struct Transport {
 enum Outgoing {
     Frame(Frame),
     Ping,
+    Barrier,
+}
+
+/// Holds back what is queued until the pong to this ping shows that the server has read everything before it.
+struct Barrier {
+    ping: u64,
+    /// Holds no longer than that. Not known until the ping has left for the socket.
+    until: Option<Instant>,
 }
 
 /// What a read gives.
@@ -74,6 +85,7 @@ impl Transport {
             queue: VecDeque::new(),
             queued_bytes: 0,
             ping: None,
+            barrier: None,
             pings_sent: 0,
             unanswered_pings: 0,
             broken: None,
@@ -93,13 +105,29 @@ impl Transport {
         self.queue.push_back(Outgoing::Ping);
     }
 
+    /// Queues a barrier: what is queued after it waits until the server has read what was queued before it, or
+    /// for a second.
+    pub(crate) fn barrier(&mut self) {
+        self.queue.push_back(Outgoing::Barrier);
+    }
+
+    /// When to call [`Transport::transmit`] though the socket is not ready.
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        self.barrier.as_ref().and_then(|barrier| barrier.until)
+    }
+
+    /// Whether something is queued that the stream has not got.
+    pub(crate) fn has_queued(&self) -> bool {
+        !self.queue.is_empty()
+    }
+
     /// The number of frames that wait to be sent.
     pub(crate) fn waiting_frames(&self) -> usize {
         self.queue.len()
     }
 
     /// The number of bytes that wait to be sent.
-    pub(crate) fn waiting_bytes(&mut self) -> usize {
+    pub(crate) fn waiting_bytes(&self) -> usize {
         self.queued_bytes.saturating_add(self.socket.get_ref().waiting_bytes())
     }
 
@@ -109,12 +137,17 @@ impl Transport {
         !self.drained
     }
 
-    /// Sends what is queued, as far as the socket takes it. A broken write side shows in [`Transport::read`].
-    pub(crate) fn transmit(&mut self) {
+    /// Sends what is queued, as far as the socket and the barriers let it. A broken write side shows in
+    /// [`Transport::read`].
+    pub(crate) fn transmit(&mut self, now: Instant) {
         // tungstenite writes the answer to a ping with the next call only, and a paused reader makes none.
         let _ = self.socket.flush();
+        if self.deadline().is_some_and(|deadline| now >= deadline) {
+            self.barrier = None;
+        }
         loop {
-            while self.socket.get_ref().waiting_bytes() < WRITE_AHEAD
+            while self.barrier.is_none()
+                && self.socket.get_ref().waiting_bytes() < WRITE_AHEAD
                 && let Some(outgoing) = self.queue.pop_front()
             {
                 self.write(outgoing);
@@ -126,6 +159,10 @@ impl Transport {
                 return;
             }
             self.unanswered_pings = 0;
+            if let Some(barrier) = &mut self.barrier {
+                barrier.until.get_or_insert(now + BARRIER_PATIENCE);
+                return;
+            }
             if self.queue.is_empty() {
                 return;
             }
@@ -148,7 +185,7 @@ impl Transport {
         match message {
             Message::Text(text) => Incoming::Frame(Frame::Text(text.as_str().to_owned())),
             Message::Binary(bytes) => Incoming::Frame(Frame::Binary(bytes)),
-            Message::Pong(nonce) => self.take_pong(&nonce),
+            Message::Pong(payload) => self.take_pong(&payload),
             Message::Ping(_) => {
                 self.unanswered_pings += 1;
                 if self.unanswered_pings < MAX_UNANSWERED_PINGS {
@@ -164,7 +201,7 @@ impl Transport {
         }
     }
 
-    /// Queues everything and a WebSocket close frame in the stream, and gives up the rest.
+    /// Queues everything, past all barriers, and a WebSocket close frame in the stream.
     pub(crate) fn into_closed_stream(mut self) -> Buffered {
         while let Some(outgoing) = self.queue.pop_front() {
             self.write(outgoing);
@@ -199,9 +236,14 @@ impl Transport {
                 }
             }
             Outgoing::Ping => {
-                self.pings_sent += 1;
-                self.ping = Some((self.pings_sent, Instant::now()));
-                Message::Ping(self.pings_sent.to_be_bytes().to_vec().into())
+                let number = self.next_ping();
+                self.ping = Some((number, Instant::now()));
+                ping(number)
+            }
+            Outgoing::Barrier => {
+                let number = self.next_ping();
+                self.barrier = Some(Barrier { ping: number, until: None });
+                ping(number)
             }
         };
         // The stream takes everything, so that only a closed WebSocket can refuse it.
@@ -213,15 +255,26 @@ impl Transport {
     fn give_up_writing(&mut self, error: io::Error) {
         self.queue.clear();
         self.queued_bytes = 0;
+        self.barrier = None;
         self.socket.get_mut().discard();
         self.broken.get_or_insert(error);
         // Forces a read, which finds the end.
         self.drained = false;
     }
 
-    fn take_pong(&mut self, nonce: &[u8]) -> Incoming {
+    fn next_ping(&mut self) -> u64 {
+        self.pings_sent += 1;
+        self.pings_sent
+    }
+
+    fn take_pong(&mut self, payload: &[u8]) -> Incoming {
+        let Ok(number) = payload.try_into().map(u64::from_be_bytes) else { return Incoming::Control };
+        // A peer may answer only the last of several pings (RFC 6455, section 5.5.3), and none that was not sent.
+        if number <= self.pings_sent && self.barrier.as_ref().is_some_and(|barrier| number >= barrier.ping) {
+            self.barrier = None;
+        }
         match self.ping {
-            Some((number, sent)) if nonce == number.to_be_bytes() => {
+            Some((ping, sent)) if ping == number => {
                 self.ping = None;
                 Incoming::Pong(sent.elapsed())
             }
@@ -247,6 +300,10 @@ impl Transport {
         };
         Incoming::Ended(DisconnectReason::TransportClose, detail)
     }
+}
+
+fn ping(number: u64) -> Message {
+    Message::Ping(number.to_be_bytes().to_vec().into())
 }
 
 /// The end of a connection by an I/O error. The network's are a close, those of TLS an error, except a missing close

@@ -186,6 +186,11 @@ impl Worker {
                         transport.ping();
                     }
                 }
+                Output::Barrier => {
+                    if let Connection::Open(transport) = &mut self.connection {
+                        transport.barrier();
+                    }
+                }
                 Output::Close(how) => self.close(how, now),
                 Output::Event(event) => self.report(event),
                 Output::Timeout(timeout) => {
@@ -215,7 +220,7 @@ impl Worker {
                 if self.closings.len() >= MAX_CLOSINGS {
                     self.closings.remove(0);
                 }
-                self.closings.push(Closing::new(*transport, now));
+                self.closings.push(Closing::new(transport, now));
             }
             // Dropped.
             (Connection::Open(_), HowToClose::Abort) | (Connection::Opening(..) | Connection::None, _) => {}
@@ -265,7 +270,7 @@ impl Worker {
 
     fn transmit(&mut self) {
         if let Connection::Open(transport) = &mut self.connection {
-            transport.transmit();
+            transport.transmit(Instant::now());
         }
     }
 
@@ -315,12 +320,13 @@ impl Worker {
 
     /// When to wake up though nothing happens.
     fn deadline(&self) -> Option<Instant> {
-        let opening = match &self.connection {
+        let connection = match &self.connection {
+            Connection::None => None,
             Connection::Opening(opening, _) => opening.deadline(),
-            Connection::None | Connection::Open(_) => None,
+            Connection::Open(transport) => transport.deadline(),
         };
         let closings = self.closings.iter().map(Closing::deadline);
-        closings.chain(opening).chain(self.timeout).min()
+        closings.chain(connection).chain(self.timeout).min()
     }
 
     /// Gives up everything, and tells the game what it waits for.

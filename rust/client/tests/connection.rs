@@ -231,10 +231,12 @@ fn dropping_the_client_flushes_too() {
 }
 
 #[test]
-fn unread_data_does_not_reset_what_was_flushed() {
-    let server = Server::websocket(|mut peer| {
+fn what_still_comes_does_not_reset_what_was_flushed() {
+    let (closed, is_closed) = channel();
+    let server = Server::websocket(move |mut peer| {
         peer.welcome();
-        // The client closes meanwhile and never takes these.
+        is_closed.recv_timeout(PATIENCE).unwrap();
+        // Each of these would fail on a socket that the client has dropped already.
         for _ in 0..100 {
             peer.send(&format!(r#"42["noise","{}"]"#, "x".repeat(10_000)));
         }
@@ -251,6 +253,8 @@ fn unread_data_does_not_reset_what_was_flushed() {
         game.emit(format!(r#"["n",{number}]"#));
     }
     game.close();
+    wait_until("the close", || game.client.statistics().outbound.bytes == 0);
+    closed.send(()).unwrap();
     server.join();
 }
 

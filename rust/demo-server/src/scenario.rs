@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::str::FromStr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use rmpv::Value;
@@ -12,11 +12,13 @@ use serde::ser::SerializeTuple;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use socketioxide::extract::{AckSender, Data, SocketRef, State, TryData};
 use socketioxide::handler::ConnectHandler;
-use socketioxide::socket::Sid;
+use socketioxide::socket::{DisconnectReason, Sid};
 use socketioxide::{SendError, SocketError, SocketIo, SocketIoBuilder};
 use tokio::time::sleep;
 
 const MAX_PAYLOAD: u64 = 4 * 1024 * 1024;
+/// Packets that may wait for a client: an ack that finds no room is lost.
+const MAX_BUFFER: usize = 4096;
 const CONNECT_DELAY: Duration = Duration::from_millis(300);
 const NO_ANSWER_AFTER: Duration = Duration::from_millis(500);
 
@@ -29,7 +31,7 @@ const BYTES: &[u8] = &[0, 1, 2, 254, 255];
 
 /// A server that keeps what it is asked to remember, still without its events.
 pub fn builder() -> SocketIoBuilder {
-    SocketIo::builder().max_payload(MAX_PAYLOAD).with_state(Memory::default())
+    SocketIo::builder().max_payload(MAX_PAYLOAD).max_buffer_size(MAX_BUFFER).with_state(Memory::default())
 }
 
 /// Registers the namespaces and events of the scenario on a server made by [`builder`].
@@ -40,19 +42,21 @@ pub fn register(io: &SocketIo) {
     io.ns("/admin", serve_events.with(check_token));
 }
 
-/// The arguments that `remember` was given, call by call, for each key.
+/// What the server knows beyond the sockets that are connected.
 #[derive(Clone, Default)]
-struct Memory(Arc<Mutex<HashMap<String, Vec<Value>>>>);
+struct Memory(Arc<Mutex<Records>>);
+
+#[derive(Default)]
+struct Records {
+    /// The arguments that `remember` was given, call by call, for each key.
+    remembered: HashMap<String, Vec<Value>>,
+    /// How each session ended.
+    ends: HashMap<String, &'static str>,
+}
 
 impl Memory {
-    fn remember(&self, key: String, arguments: Vec<Value>) {
-        let mut memory = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        memory.entry(key).or_default().push(Value::Array(arguments));
-    }
-
-    fn recall(&self, key: &str) -> Vec<Value> {
-        let memory = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        memory.get(key).cloned().unwrap_or_default()
+    fn lock(&self) -> MutexGuard<'_, Records> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -90,6 +94,12 @@ async fn serve_events(socket: SocketRef, TryData(auth): TryData<Value>) {
     serve_echoes(&socket);
     serve_values(&socket);
     serve_questions(&socket, auth.ok().filter(has_content));
+    socket.on_disconnect(
+        async |socket: SocketRef, reason: DisconnectReason, State(memory): State<Memory>| {
+            let end = if reason == DisconnectReason::ClientNSDisconnect { "packet" } else { "connection" };
+            memory.lock().ends.insert(socket.id.to_string(), end);
+        },
+    );
     socket.on("leave_me", async |socket: SocketRef| {
         send(&socket, "goodbye", &NO_ARGUMENTS).await;
         // A client that is gone already has left as well.
@@ -155,11 +165,15 @@ fn serve_questions(socket: &SocketRef, auth: Option<Value>) {
         "remember",
         async |Data(Arguments(mut arguments)): Data<Arguments>, State(memory): State<Memory>| {
             let key = arguments.remove(0);
-            memory.remember(key.as_str().unwrap_or_default().to_owned(), arguments);
+            let key = key.as_str().unwrap_or_default().to_owned();
+            memory.lock().remembered.entry(key).or_default().push(Value::Array(arguments));
         },
     );
     socket.on("recall", async |Data(key): Data<String>, State(memory): State<Memory>, ack: AckSender| {
-        answer(ack, &memory.recall(&key));
+        answer(ack, &memory.lock().remembered.get(&key).cloned().unwrap_or_default());
+    });
+    socket.on("end_of", async |Data(id): Data<String>, State(memory): State<Memory>, ack: AckSender| {
+        answer(ack, &memory.lock().ends.get(&id));
     });
     socket.on(
         "is_connected",

@@ -15,7 +15,7 @@ use socketio_client::{Client, TransportOptions};
 use socketio_protocol::packet::is_reserved;
 use socketio_protocol::{
     AckRequest, Command, Connect, ConnectionId, DisconnectReason, Emit, Endpoint, Join, JoinId, Limits,
-    Namespace,
+    Namespace, Payload,
 };
 
 use crate::acks::{PendingAck, PendingAcks};
@@ -27,6 +27,9 @@ use crate::{main_loop, report, signals, tls};
 
 /// The path of the main namespace.
 pub(crate) const MAIN_NAMESPACE: &str = "/";
+
+/// What a packet's header takes at most besides the namespace: types, number of attachments, ack id.
+const MAX_HEADER: usize = 32;
 
 /// How long DNS, TCP, TLS, WebSocket and Engine.IO handshake may take together.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(20);
@@ -43,7 +46,8 @@ pub(crate) struct Refusal {
 
 impl Refusal {
     fn new(code: Error, message: impl Into<String>) -> Self {
-        Self { code, message: message.into() }
+        // It becomes the end of a sentence.
+        Self { code, message: message.into().trim_end_matches('.').to_owned() }
     }
 }
 
@@ -62,6 +66,8 @@ pub(crate) enum Connection {
     Open {
         id: ConnectionId,
         session_id: String,
+        /// The largest message that the server takes, in bytes (S26).
+        max_payload: Option<u64>,
         /// Whether the main namespace has been joined or refused.
         settled: bool,
     },
@@ -128,6 +134,8 @@ pub(crate) struct NamespaceCore {
     pub(crate) client: Weak<Core>,
     pub(crate) membership: RefCell<Membership>,
     pub(crate) listeners: RefCell<Listeners>,
+    /// The join that the game wants, until the game itself ends it: the network's events belong to it.
+    wanted_join: Cell<Option<JoinId>>,
     /// Events that wait for the join.
     waiting: Cell<u64>,
 }
@@ -276,6 +284,7 @@ impl Core {
             client: Rc::downgrade(self),
             membership: RefCell::new(Membership::Fresh),
             listeners: RefCell::default(),
+            wanted_join: Cell::new(None),
             waiting: Cell::new(0),
         });
         let entry = NamespaceEntry { object: SocketIONamespace::create(&core), core };
@@ -309,6 +318,7 @@ impl Core {
     fn begin_join(&self, namespace: &NamespaceCore, auth: Option<Box<str>>) -> Join {
         let join = JoinId(self.next_id());
         *namespace.membership.borrow_mut() = Membership::Joining(join);
+        namespace.wanted_join.set(Some(join));
         Join { namespace: namespace.path.clone(), join, auth }
     }
 
@@ -328,6 +338,7 @@ impl Core {
 
     /// Ends a membership by the game's own will.
     fn end_membership(&self, namespace: &Rc<NamespaceCore>, connected: bool) {
+        namespace.wanted_join.set(None);
         namespace.warn_of_dropped_events();
         let before = namespace.membership.borrow().clone();
         let reason = DisconnectReason::IoClientDisconnect;
@@ -425,6 +436,7 @@ impl Core {
                 format!("{count} attachments are more than the {limit} that a server takes in one event"),
             ));
         }
+        self.check_size(namespace, &payload).map_err(|why| refused(Error::ERR_INVALID_DATA, why))?;
         self.start_worker()?;
         self.send(Command::Emit(Emit { namespace: namespace.path.clone(), payload, ack }))
             .map_err(|full| refused(full.code, full.message))?;
@@ -432,6 +444,22 @@ impl Core {
             namespace.waiting.set(namespace.waiting.get().saturating_add(1));
         }
         Ok(())
+    }
+
+    /// A server closes the connection without a word when a message is larger than it takes (S26).
+    fn check_size(&self, namespace: &NamespaceCore, payload: &Payload) -> Result<(), String> {
+        let Connection::Open { max_payload: Some(limit), .. } = *self.connection.borrow() else {
+            return Ok(());
+        };
+        let packet = payload.json.len() + namespace.path.len() + MAX_HEADER;
+        let largest = payload.attachments.iter().map(|bytes| bytes.len()).fold(packet, usize::max);
+        if u64::try_from(largest).is_ok_and(|size| size <= limit) {
+            return Ok(());
+        }
+        Err(format!(
+            "{largest} bytes are more than the {limit} that the server takes in one message: send less at a time, or \
+             raise the server's maxHttpBufferSize"
+        ))
     }
 
     // Worker
@@ -495,6 +523,11 @@ impl NamespaceCore {
         let listener = Listener::new(callable)?;
         self.listeners.borrow_mut().add(event.into(), listener);
         Ok(())
+    }
+
+    /// Whether that join is the one that the game wants now.
+    pub(crate) fn wants(&self, join: JoinId) -> bool {
+        self.wanted_join.get() == Some(join)
     }
 
     /// The server has accepted the namespace, and gets what waited for it.

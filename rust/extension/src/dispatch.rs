@@ -63,10 +63,10 @@ impl Poll<'_> {
 
     fn event(&self, event: Event) {
         match event {
-            Event::EngineOpened { connection, session_id, .. } => {
+            Event::EngineOpened { connection, session_id, max_payload } => {
                 if self.core.connection.borrow().id() == Some(connection) {
                     *self.core.connection.borrow_mut() =
-                        Connection::Open { id: connection, session_id, settled: false };
+                        Connection::Open { id: connection, session_id, max_payload, settled: false };
                 }
             }
             Event::ConnectFailed { connection, error } => {
@@ -75,7 +75,7 @@ impl Poll<'_> {
                 }
             }
             Event::EngineClosed { connection, reason, detail } => {
-                if self.end_connection(connection) && !detail.is_empty() {
+                if self.end_connection(connection) && is_fault(reason) {
                     report::warning(format!("SocketIOClient: the connection was lost ({reason}): {detail}."));
                 }
             }
@@ -128,9 +128,11 @@ impl Poll<'_> {
         true
     }
 
+    /// The namespace whose join is now accepted or refused. A refusal may follow the end of the connection.
     fn joining(&self, namespace: &str, join: JoinId) -> Option<NamespaceEntry> {
         let entry = self.core.namespace(namespace)?;
-        let waits = *entry.core.membership.borrow() == Membership::Joining(join);
+        let waits =
+            entry.core.wants(join) && !matches!(*entry.core.membership.borrow(), Membership::Joined { .. });
         waits.then_some(entry)
     }
 
@@ -204,6 +206,11 @@ impl Poll<'_> {
         let name = GString::from(&received.name).to_variant();
         signals::emit(&entry.object, signals::EVENT_RECEIVED, &[name, data.to_variant()]);
     }
+}
+
+/// Whether a connection ended because somebody made a mistake that a developer should hear of.
+fn is_fault(reason: DisconnectReason) -> bool {
+    matches!(reason, DisconnectReason::ParseError | DisconnectReason::TransportError)
 }
 
 fn path(namespace: &NamespaceCore) -> Variant {

@@ -95,6 +95,13 @@ pub enum Output {
     Transmit(Frame),
     /// Measure the round trip with a WebSocket ping.
     Ping,
+    /// Hold back what is transmitted after this until the server has read what was transmitted before it, as the
+    /// pong of a WebSocket ping shows, or for a second at most.
+    ///
+    /// The official server handles a DISCONNECT at once and events a moment later: those that it reads together
+    /// with a DISCONNECT it drops, and a DISCONNECT that it reads together with the next CONNECT makes it close the
+    /// connection.
+    Barrier,
     /// Close the transport and report nothing of it any more.
     Close(Closing),
     /// Tell the game.

@@ -1,5 +1,6 @@
 //! Received JSON as a flat list of nodes, ready to be turned into the game's own values.
 
+mod minus_zero;
 mod parser;
 mod surrogate;
 
@@ -102,7 +103,8 @@ impl Values {
 
     /// Reads one JSON value. The attachments it refers to, as many as `attachments` says, may follow later.
     pub(crate) fn from_json(json: &str, attachments: usize) -> Result<Self, JsonError> {
-        let (nodes, text) = parser::parse(&surrogate::without_lone_surrogates(json), attachments)?;
+        let json = surrogate::without_lone_surrogates(json);
+        let (nodes, text) = parser::parse(&minus_zero::without_minus_zero(&json), attachments)?;
         Ok(Self { nodes, text, attachments: Vec::new(), first: 0, len: 1 })
     }
 

@@ -16,6 +16,7 @@ const TYPES = [
 ];
 
 const memory = new Map();
+const ends = new Map();
 
 function serveEvents(socket) {
   const on = (event, handler) =>
@@ -63,6 +64,11 @@ function serveEvents(socket) {
   on("remember", ([key, ...args]) => memory.set(key, [...(memory.get(key) ?? []), args]));
   on("recall", ([key], ack) => ack(memory.get(key) ?? []));
   on("is_connected", ([id], ack) => ack(socket.nsp.sockets.has(id)));
+
+  socket.on("disconnect", (reason) => {
+    ends.set(socket.id, reason === "client namespace disconnect" ? "packet" : "connection");
+  });
+  on("end_of", ([id], ack) => ack(ends.get(id) ?? null));
 
   on("leave_me", () => {
     socket.emit("goodbye");

@@ -23,6 +23,7 @@ TYPES = (
 )
 
 memory = defaultdict(list)
+ends = {}
 
 
 class Scenario(socketio.AsyncNamespace):
@@ -43,6 +44,8 @@ class Scenario(socketio.AsyncNamespace):
     async def on_disconnect(self, sid, reason):
         self.auth.pop(sid, None)
         self.environ.pop(sid, None)
+        left = reason == self.server.reason.CLIENT_DISCONNECT
+        ends[sid] = "packet" if left else "connection"
 
     async def on_echo(self, sid, *args):
         await self.emit("echo", args, to=sid)
@@ -120,6 +123,9 @@ class Scenario(socketio.AsyncNamespace):
 
     async def on_is_connected(self, sid, other):
         return self.server.manager.is_connected(other, self.namespace)
+
+    async def on_end_of(self, sid, other):
+        return (ends.get(other),)
 
     async def on_leave_me(self, sid):
         await self.emit("goodbye", (), to=sid)

@@ -121,6 +121,11 @@ impl NamespaceSession {
         }
     }
 
+    /// Whether the open engine has carried a session of this namespace before.
+    pub(super) fn had_session(&self) -> bool {
+        self.had_session
+    }
+
     /// Whether a CONNECT was sent that the server has not answered.
     pub(super) fn is_unanswered(&self) -> bool {
         matches!(self.state, State::Joining { .. } | State::Leaving { .. })

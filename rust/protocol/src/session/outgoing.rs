@@ -33,6 +33,7 @@ impl Session {
         let disconnect = self.namespaces.entry(namespace.clone()).or_default().leave();
         self.acks.take_namespace(namespace);
         if disconnect {
+            self.outputs.push_back(Output::Barrier);
             self.send_disconnect(namespace);
         }
     }
@@ -79,6 +80,7 @@ impl Session {
             let unanswered = self.namespaces.iter().filter(|(_, session)| session.is_unanswered());
             let leaving: Vec<Namespace> =
                 joined.chain(unanswered).map(|(namespace, _)| namespace.clone()).collect();
+            self.outputs.push_back(Output::Barrier);
             for namespace in leaving {
                 self.send_disconnect(&namespace);
             }
@@ -94,6 +96,9 @@ impl Session {
     }
 
     pub(super) fn send_connect(&mut self, join: &Join) {
+        if self.namespaces.get(&join.namespace).is_some_and(NamespaceSession::had_session) {
+            self.outputs.push_back(Output::Barrier);
+        }
         let header = Header::new(Kind::Connect, &join.namespace);
         self.send(&header, join.auth.as_deref().unwrap_or_default());
     }

@@ -72,7 +72,7 @@ impl Game {
                 self.connecting = true;
             }
             Output::Transmit(Frame::Text(text)) => self.sends(text),
-            Output::Transmit(Frame::Binary(_)) | Output::Ping | Output::Close(_) => {}
+            Output::Transmit(Frame::Binary(_)) | Output::Ping | Output::Barrier | Output::Close(_) => {}
             Output::Timeout(_) => panic!("not kept"),
             Output::Event(event) => self.hears(event),
         }

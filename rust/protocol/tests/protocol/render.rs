@@ -42,6 +42,7 @@ pub fn output(output: &Output) -> String {
         Output::Open(endpoint) => format!("open {endpoint}"),
         Output::Transmit(frame) => format!("send {}", self::frame(frame)),
         Output::Ping => "ping".into(),
+        Output::Barrier => "barrier".into(),
         Output::Close(Closing::Flush) => "close flush".into(),
         Output::Close(Closing::Abort) => "close abort".into(),
         Output::Event(event) => self::event(event),

@@ -45,8 +45,9 @@ fn other_numbers_are_floats() {
     ] {
         assert_eq!(single(json), Node::Float(value), "{json}");
     }
-    let Node::Float(zero) = single("-0") else { panic!("-0 is no float") };
+    let Node::Float(zero) = single("-0.0") else { panic!("-0.0 is no float") };
     assert!(zero.is_sign_negative());
+    assert_eq!(single("-0"), Node::Int(0));
 }
 
 #[test]

@@ -150,7 +150,7 @@ fn s12_an_answer_of_an_earlier_session_is_dropped() {
     pair.accept("/", "S");
     pair.answer("/", 1, 7, payload("[]", &[]));
     pair.answer("/unknown", 1, 7, payload("[]", &[]));
-    assert_eq!(pair.log(), ["send 40", "joined /#2 S"]);
+    assert_eq!(pair.log(), ["barrier", "send 40", "joined /#2 S"]);
     pair.transport_closes();
     pair.log();
     pair.answer("/", 2, 7, payload("[]", &[]));

@@ -7,7 +7,7 @@ fn s23_closing_leaves_each_namespace_and_flushes() {
     let mut pair = Pair::joined(&["/", "/chat"]);
     pair.emit("/", r#"["last"]"#);
     pair.close();
-    assert_eq!(pair.log(), [r#"send 42["last"]"#, "send 41", "send 41/chat,", "close flush"]);
+    assert_eq!(pair.log(), [r#"send 42["last"]"#, "barrier", "send 41", "send 41/chat,", "close flush"]);
     assert_eq!(pair.deadline, None);
 }
 
@@ -22,7 +22,7 @@ fn s23_namespaces_that_are_only_joining_leave_last() {
     pair.leave("/left");
     pair.log();
     pair.close();
-    assert_eq!(pair.log(), ["send 41/b,", "send 41/a,", "send 41/c,", "close flush"]);
+    assert_eq!(pair.log(), ["barrier", "send 41/b,", "send 41/a,", "send 41/c,", "close flush"]);
 }
 
 #[test]
@@ -101,6 +101,7 @@ fn connecting_may_follow_at_once() {
     assert_eq!(
         pair.log(),
         [
+            "barrier",
             "send 41",
             "close flush",
             "open ws://localhost:3000/socket.io/",

@@ -17,7 +17,10 @@ fn s9_connect_carries_the_auth() {
     pair.accept("/", "S");
     pair.leave("/");
     pair.command(Command::Join(auth("/", 3, r#"{"token":"u"}"#)));
-    assert_eq!(pair.log(), ["send 40/chat,{}", "joined /#1 S", "send 41", r#"send 40{"token":"u"}"#]);
+    assert_eq!(
+        pair.log(),
+        ["send 40/chat,{}", "joined /#1 S", "barrier", "send 41", "barrier", r#"send 40{"token":"u"}"#]
+    );
 }
 
 #[test]

@@ -5,7 +5,7 @@ fn leaving_tells_the_server_and_keeps_the_connection() {
     let mut pair = Pair::joined(&["/", "/chat"]);
     pair.leave("/chat");
     pair.leave("/");
-    assert_eq!(pair.log(), ["send 41/chat,", "send 41"]);
+    assert_eq!(pair.log(), ["barrier", "send 41/chat,", "barrier", "send 41"]);
     pair.server_sends("2");
     assert_eq!(pair.log(), ["send 3", "ping"]);
 }
@@ -85,7 +85,7 @@ fn joining_again_while_leaving_is_done_after_the_reply() {
     assert_eq!(pair.log(), ["send 40/chat,"]);
     pair.accept("/chat", "first");
     pair.server_sends(r#"42/chat,["of the first session"]"#);
-    assert_eq!(pair.log(), ["send 41/chat,", "send 40/chat,"]);
+    assert_eq!(pair.log(), ["send 41/chat,", "barrier", "send 40/chat,"]);
     pair.accept("/chat", "second");
     pair.server_sends(r#"42/chat,["of the second session"]"#);
     assert_eq!(
@@ -137,7 +137,10 @@ fn events_of_the_old_session_are_dropped_until_the_next_reply() {
     pair.server_sends(r#"42["before the reply"]"#);
     pair.accept("/", "S");
     pair.server_sends(r#"42["after"]"#);
-    assert_eq!(pair.log(), ["send 41", "send 40", "joined /#2 S", "event /#2 after []"]);
+    assert_eq!(
+        pair.log(),
+        ["barrier", "send 41", "barrier", "send 40", "joined /#2 S", "event /#2 after []"]
+    );
 }
 
 #[test]
@@ -154,6 +157,15 @@ fn acks_of_the_old_session_are_dropped() {
     pair.server_sends(r#"431["right"]"#);
     assert_eq!(
         pair.log(),
-        [r#"send 420["a"]"#, "send 41", "send 40", r#"send 421["b"]"#, "joined /#2 S", r#"ack 2 ["right"]"#]
+        [
+            r#"send 420["a"]"#,
+            "barrier",
+            "send 41",
+            "barrier",
+            "send 40",
+            r#"send 421["b"]"#,
+            "joined /#2 S",
+            r#"ack 2 ["right"]"#
+        ]
     );
 }

@@ -182,7 +182,7 @@ fn a_namespace_that_is_joining_keeps_the_connection() {
     pair.log();
     pair.server_sends("41");
     pair.accept("/chat", "first");
-    assert_eq!(pair.log(), ["left /#1 io server disconnect", "send 41/chat,", "send 40/chat,"]);
+    assert_eq!(pair.log(), ["left /#1 io server disconnect", "send 41/chat,", "barrier", "send 40/chat,"]);
 }
 
 #[test]
