@@ -179,8 +179,9 @@ impl Core {
     }
 
     /// Ties the core to its object, which exists only after it.
-    pub(crate) fn set_object(&self, object: &Gd<SocketIOClient>) {
+    pub(crate) fn set_object(self: &Rc<Self>, object: &Gd<SocketIOClient>) {
         self.object.set(Some(object.instance_id()));
+        main_loop::add(self);
     }
 
     /// The client's object, kept alive while the result is.
@@ -391,7 +392,7 @@ impl Core {
         check_ack_callback(callback).map_err(|problem| {
             Refusal::new(Error::ERR_INVALID_PARAMETER, format!("the callback {problem}"))
         })?;
-        main_loop::watch(self);
+        main_loop::start_polling();
         let ack = PendingAck { namespace: namespace.path.clone(), callback: callback.clone() };
         let token = self.acks.borrow_mut().add(ack);
         // Zero, negative and absurdly long times all mean to wait for ever.
@@ -473,7 +474,7 @@ impl Core {
     }
 
     fn start_worker(self: &Rc<Self>) -> Result<Rc<Client>, Refusal> {
-        main_loop::watch(self);
+        main_loop::start_polling();
         if let Some(worker) = self.worker() {
             return Ok(worker);
         }
@@ -496,17 +497,24 @@ impl Core {
         if let Some(object) = self.object() {
             signals::disconnect_all(&object, &signals::OF_CLIENT);
         }
+        self.silence_namespaces();
+        drop(self.worker.take());
+    }
+
+    /// Takes the game's callables from the namespaces.
+    fn silence_namespaces(&self) {
         for namespace in self.namespaces() {
             let listeners = namespace.core.listeners.borrow_mut().take();
             drop(listeners);
             signals::disconnect_all(&namespace.object, &signals::OF_NAMESPACE);
         }
-        drop(self.worker.take());
     }
 }
 
 impl Drop for Core {
-    /// A client that goes away with unanswered emits: their callbacks still run once, at the next frame.
+    /// A client goes away. The callbacks of unanswered emits still run once, at the next frame. The namespaces may
+    /// live on in the game's hands, but will never call anything again: a listener that holds its own namespace
+    /// would keep it for ever.
     fn drop(&mut self) {
         let pending = self.acks.get_mut().take_all(None).into_iter().map(|ack| ack.callback);
         let noticed = self.notices.get_mut().drain(..).filter_map(|notice| match notice {
@@ -514,6 +522,7 @@ impl Drop for Core {
             Notice::NamespaceLeft { .. } => None,
         });
         main_loop::fail_later(noticed.chain(pending).collect());
+        self.silence_namespaces();
     }
 }
 

@@ -17,22 +17,25 @@ const EXIT_PATIENCE: Duration = Duration::from_millis(150);
 
 #[derive(Default)]
 struct MainLoop {
-    /// All clients that may have something to poll.
+    /// All clients.
     clients: RefCell<Vec<Weak<Core>>>,
     /// Ack callbacks whose client was freed.
     failed_acks: RefCell<Vec<Callable>>,
     connections: RefCell<Vec<Connection>>,
-    stage: Cell<Stage>,
+    polling: Cell<Polling>,
+    /// Whether the exit of the engine is being waited for.
+    watching_exit: Cell<bool>,
+    exiting: Cell<bool>,
 }
 
+/// Whether each frame polls: a game that does not use the addon pays nothing for it.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
-enum Stage {
+enum Polling {
     #[default]
-    Detached,
-    /// Attached as soon as there is a main loop: a `-s` script's `_init` runs before it is one.
-    Deferred,
-    Attached,
-    Exiting,
+    Off,
+    /// On as soon as there is a main loop: a `-s` script's `_init` runs before it is one.
+    Wanted,
+    On,
 }
 
 /// A callable of ours on a signal of the engine.
@@ -46,15 +49,9 @@ thread_local! {
     static MAIN_LOOP: MainLoop = MainLoop::default();
 }
 
-/// Polls this client each frame from now on.
-pub(crate) fn watch(core: &Rc<Core>) {
-    MAIN_LOOP.with(|this| {
-        let mut clients = this.clients.borrow_mut();
-        if !clients.iter().any(|client| client.as_ptr() == Rc::as_ptr(core)) {
-            clients.push(Rc::downgrade(core));
-        }
-    });
-    attach();
+/// Makes a client known, to be polled each frame once [`start_polling`] was called.
+pub(crate) fn add(core: &Rc<Core>) {
+    MAIN_LOOP.with(|this| this.clients.borrow_mut().push(Rc::downgrade(core)));
 }
 
 /// Calls ack callbacks with their time-out at the next frame.
@@ -66,20 +63,34 @@ pub(crate) fn fail_later(callbacks: Vec<Callable>) {
 
 /// Whether the engine is on its way out: nothing of the game's may be kept any more.
 pub(crate) fn is_exiting() -> bool {
-    MAIN_LOOP.with(|this| this.stage.get() == Stage::Exiting)
+    MAIN_LOOP.with(|this| this.exiting.get())
 }
 
-/// Attaches to the main loop in the first frame, for the sake of the exit.
+/// Polls all clients each frame from now on.
+pub(crate) fn start_polling() {
+    let is_on = MAIN_LOOP.with(|this| {
+        if this.polling.get() == Polling::Off {
+            this.polling.set(Polling::Wanted);
+        }
+        this.polling.get() == Polling::On
+    });
+    if !is_on && !attach() {
+        attach_deferred();
+    }
+}
+
+/// Attaches to the main loop in the first frame.
 pub(crate) fn attach_deferred() {
-    MAIN_LOOP.with(|this| this.stage.set(Stage::Deferred));
-    let callable = Callable::from_fn("SocketIOClient.attach", |_: &[&Variant]| attach());
+    let callable = Callable::from_fn("SocketIOClient.attach", |_: &[&Variant]| {
+        attach();
+    });
     callable.to_variant().call("call_deferred", &[]);
 }
 
 /// Lets go of everything that belongs to the game, and closes every client.
 pub(crate) fn exit() {
     let (connections, clients, failed_acks) = MAIN_LOOP.with(|this| {
-        this.stage.set(Stage::Exiting);
+        this.exiting.set(true);
         (this.connections.take(), this.clients.take(), this.failed_acks.take())
     });
     drop(failed_acks);
@@ -100,21 +111,31 @@ pub(crate) fn stop_workers() {
     }
 }
 
-fn attach() {
-    let stage = MAIN_LOOP.with(|this| this.stage.get());
-    if matches!(stage, Stage::Attached | Stage::Exiting) {
-        return;
-    }
-    let main_loop = Engine::singleton().get_main_loop();
-    let Some(tree) = main_loop.and_then(|main_loop| main_loop.try_cast::<SceneTree>().ok()) else {
-        return;
+/// Attaches to the main loop, `false` if there is none yet. A main loop that is not a `SceneTree` has no signals:
+/// there the game calls `poll` by itself.
+fn attach() -> bool {
+    let Some(main_loop) = Engine::singleton().get_main_loop() else {
+        return false;
     };
-    MAIN_LOOP.with(|this| this.stage.set(Stage::Attached));
-    connect(&tree.clone().upcast(), "process_frame", Callable::from_fn("SocketIOClient.poll", |_| frame()));
-    if let Some(root) = tree.get_root() {
+    let Ok(tree) = main_loop.try_cast::<SceneTree>() else {
+        return true;
+    };
+    let (watch_exit, poll) = MAIN_LOOP.with(|this| {
+        let exiting = this.exiting.get();
+        let poll = !exiting && this.polling.get() == Polling::Wanted;
+        if poll {
+            this.polling.set(Polling::On);
+        }
+        (!exiting && !this.watching_exit.replace(true), poll)
+    });
+    if watch_exit && let Some(root) = tree.get_root() {
         // The last moment at which every script and every object of the game is still there.
         connect(&root.upcast(), "tree_exiting", Callable::from_fn("SocketIOClient.exit", |_| exit()));
     }
+    if poll {
+        connect(&tree.upcast(), "process_frame", Callable::from_fn("SocketIOClient.poll", |_| frame()));
+    }
+    true
 }
 
 fn connect(object: &Gd<Object>, signal: &str, callable: Callable) {
