@@ -22,6 +22,8 @@ var connections := 0
 
 var _listener := TCPServer.new()
 var _stream: StreamPeerTCP
+var _tls_options: TLSOptions
+var _tls: StreamPeerTLS
 var _peer: WebSocketPeer
 var _greeted := false
 var _joins := 0
@@ -34,10 +36,20 @@ func listen() -> Error:
 	return error
 
 
+## Listens as [method listen] does, and speaks TLS with this certificate.
+func listen_tls(key: CryptoKey, certificate: X509Certificate) -> Error:
+	var error := listen()
+	url = url.replace("ws://127.0.0.1", "wss://localhost")
+	_tls_options = TLSOptions.server(key, certificate)
+	return error
+
+
 ## Does what there is to do: to be called often.
 func poll() -> void:
 	if _listener.is_connection_available():
 		_take()
+	if _tls != null:
+		_shake_hands()
 	if _peer == null:
 		return
 	_peer.poll()
@@ -101,11 +113,28 @@ func _take() -> void:
 		_read_request()
 		_stream.disconnect_from_host()
 		return
+	if _tls_options == null:
+		_accept(_stream)
+		return
+	_tls = StreamPeerTLS.new()
+	_tls.accept_stream(_stream, _tls_options)
+
+
+func _shake_hands() -> void:
+	_tls.poll()
+	if _tls.get_status() == StreamPeerTLS.STATUS_HANDSHAKING:
+		return
+	if _tls.get_status() == StreamPeerTLS.STATUS_CONNECTED:
+		_accept(_tls)
+	_tls = null
+
+
+func _accept(stream: StreamPeer) -> void:
 	_peer = WebSocketPeer.new()
 	_peer.inbound_buffer_size = BUFFER_SIZE
 	_peer.outbound_buffer_size = BUFFER_SIZE
 	_greeted = false
-	_peer.accept_stream(_stream)
+	_peer.accept_stream(stream)
 
 
 func _read_request() -> void:

@@ -3,9 +3,6 @@ extends "res://suite.gd"
 
 const SERVERS := ["node", "python", "rust"]
 const NOT_ON := {
-	"test_close_sends_what_was_emitted_before_it": {
-		"node": "the official server drops the events that it reads together with DISCONNECT, of its own client as well"
-	},
 	"test_the_engine_session_has_an_id_of_its_own": {"rust": "socketioxide uses one id for the connection and its namespaces"},
 	"test_path_of_the_url_comes_before_the_endpoint": {"rust": "one endpoint per process"},
 }

@@ -2,11 +2,6 @@
 extends "res://suite.gd"
 
 const SERVERS := ["node", "python", "rust"]
-const NOT_ON := {
-	"test_a_client_that_goes_sends_what_was_emitted": {
-		"node": "the official server drops the events that it reads together with DISCONNECT, of its own client as well"
-	},
-}
 
 
 func test_a_freed_listener_is_dropped_silently() -> void:

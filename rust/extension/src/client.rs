@@ -13,9 +13,10 @@ use socketio_protocol::ConnectErrorCode;
 
 use crate::argument::{DictionaryArgument, TlsArgument};
 use crate::core::{Connection, Core};
+use crate::dispatch;
 use crate::enumeration::class_enum;
 use crate::namespace::SocketIONamespace;
-use crate::{dispatch, report};
+use crate::report::{self, main_thread_only};
 
 class_enum! {
     /// The state of a client.
@@ -105,6 +106,16 @@ pub(crate) struct SocketIOClient {
     auto_poll: PhantomVar<bool>,
 }
 
+impl SocketIOClient {
+    fn create() -> Gd<Self> {
+        let core = Core::new();
+        let client =
+            Gd::from_init_fn(|base| Self { base, core: core.clone(), auto_poll: PhantomVar::default() });
+        core.set_object(&client);
+        client
+    }
+}
+
 #[godot_api]
 impl SocketIOClient {
     /// Emitted when the main namespace `/` is joined. `session_id` is the server's `socket.id` in it. Alternates with
@@ -149,6 +160,7 @@ impl SocketIOClient {
     /// ```
     #[func]
     fn get_singleton() -> Option<Gd<Self>> {
+        main_thread_only!("SocketIOClient.get_singleton");
         SINGLETON.with(|singleton| singleton.borrow().clone())
     }
 
@@ -161,12 +173,9 @@ impl SocketIOClient {
     ///     lobby_client.connect_to_url("http://127.0.0.1:4000")
     /// ```
     #[func]
-    fn create_client() -> Gd<Self> {
-        let core = Core::new();
-        let client =
-            Gd::from_init_fn(|base| Self { base, core: core.clone(), auto_poll: PhantomVar::default() });
-        core.set_object(&client);
-        client
+    fn create_client() -> Option<Gd<Self>> {
+        main_thread_only!("SocketIOClient.create_client");
+        Some(Self::create())
     }
 
     /// Starts to connect to a Socket.IO server and returns at once. [signal connected] or [signal connect_error]
@@ -195,6 +204,7 @@ impl SocketIOClient {
         #[opt(default = DictionaryArgument::default())] auth: DictionaryArgument,
         #[opt(default = TlsArgument::default())] tls_options: TlsArgument,
     ) -> Error {
+        main_thread_only!("SocketIOClient.connect_to_url", Error::ERR_UNAVAILABLE);
         let core = this.bind().core.clone();
         match core.connect(&url, &auth.0, tls_options.0) {
             Ok(()) => Error::OK,
@@ -212,6 +222,7 @@ impl SocketIOClient {
     /// `disconnected` signals are emitted at the next poll. It is safe to call it at any time.
     #[func(gd_self)]
     fn close(this: Gd<Self>) {
+        main_thread_only!("SocketIOClient.close");
         let core = this.bind().core.clone();
         core.close();
     }
@@ -221,6 +232,7 @@ impl SocketIOClient {
     /// It is called by itself once a frame while [member auto_poll] is `true`. Calling it as well does no harm.
     #[func(gd_self)]
     fn poll(this: Gd<Self>) {
+        main_thread_only!("SocketIOClient.poll");
         let core = this.bind().core.clone();
         dispatch::poll(&core);
     }
@@ -238,6 +250,7 @@ impl SocketIOClient {
     /// ```
     #[func(gd_self)]
     fn create_namespace(this: Gd<Self>, namespace: GString) -> Option<Gd<SocketIONamespace>> {
+        main_thread_only!("SocketIOClient.create_namespace");
         let core = this.bind().core.clone();
         match core.create_namespace(&namespace.to_string()) {
             Ok(entry) => Some(entry.object),
@@ -252,24 +265,28 @@ impl SocketIOClient {
     /// so listeners can be registered before connecting.
     #[func]
     fn get_namespace(&self, #[opt(default = "/")] namespace: GString) -> Option<Gd<SocketIONamespace>> {
+        main_thread_only!("SocketIOClient.get_namespace");
         self.core.namespace(&namespace.to_string()).map(|entry| entry.object)
     }
 
     /// Returns `true` if there is a namespace of that path, joined or not.
     #[func]
     fn has_namespace(&self, namespace: GString) -> bool {
+        main_thread_only!("SocketIOClient.has_namespace");
         self.core.namespace(&namespace.to_string()).is_some()
     }
 
     /// Returns `true` while the transport is open and the Engine.IO handshake is done.
     #[func]
     fn is_socket_connected(&self) -> bool {
+        main_thread_only!("SocketIOClient.is_socket_connected");
         matches!(*self.core.connection.borrow(), Connection::Open { .. })
     }
 
     /// Returns the state of the client.
     #[func]
     fn get_connection_state(&self) -> ConnectionState {
+        main_thread_only!("SocketIOClient.get_connection_state", ConnectionState::Disconnected);
         match *self.core.connection.borrow() {
             Connection::Disconnected => ConnectionState::Disconnected,
             Connection::Connecting(_) | Connection::Open { settled: false, .. } => {
@@ -282,12 +299,14 @@ impl SocketIOClient {
     /// Returns the URL of the last [method connect_to_url], as it was given.
     #[func]
     fn get_connection_url(&self) -> GString {
+        main_thread_only!("SocketIOClient.get_connection_url");
         self.core.url.borrow().clone()
     }
 
     /// Returns the Engine.IO session id, which is shared by all namespaces. Empty when not connected.
     #[func]
     fn get_engine_io_session_id(&self) -> GString {
+        main_thread_only!("SocketIOClient.get_engine_io_session_id");
         match &*self.core.connection.borrow() {
             Connection::Open { session_id, .. } => GString::from(session_id),
             _ => GString::new(),
@@ -297,6 +316,7 @@ impl SocketIOClient {
     /// Returns the name of the transport in use, `websocket`. Empty when not connected.
     #[func]
     fn get_transport_name(&self) -> GString {
+        main_thread_only!("SocketIOClient.get_transport_name");
         GString::from(if self.is_socket_connected() { "websocket" } else { "" })
     }
 
@@ -304,6 +324,7 @@ impl SocketIOClient {
     /// WebSocket ping when the connection opens and with each heartbeat of the server.
     #[func]
     fn get_latency(&self) -> f64 {
+        main_thread_only!("SocketIOClient.get_latency", -1.0);
         let latency = if self.is_socket_connected() {
             self.core.worker().and_then(|worker| worker.latency())
         } else {
@@ -320,6 +341,7 @@ impl SocketIOClient {
     /// - `events_waiting_to_send` and `events_waiting_to_dispatch`, the lengths of the two queues now.
     #[func]
     fn get_statistics(&self) -> VarDictionary {
+        main_thread_only!("SocketIOClient.get_statistics");
         let statistics = self.core.worker().map(|worker| worker.statistics()).unwrap_or_default();
         let counters = statistics.counters;
         let int = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
@@ -337,11 +359,13 @@ impl SocketIOClient {
 
     #[func]
     fn is_auto_poll(&self) -> bool {
+        main_thread_only!("SocketIOClient.is_auto_poll");
         self.core.auto_poll.get()
     }
 
     #[func]
     fn set_auto_poll(&self, enabled: bool) {
+        main_thread_only!("SocketIOClient.set_auto_poll");
         self.core.auto_poll.set(enabled);
     }
 }
@@ -354,7 +378,7 @@ const SINGLETON_NAME: &str = "SocketIOClient";
 
 /// Makes the shared client and registers it as an engine singleton.
 pub(crate) fn register_singleton() {
-    let client = SocketIOClient::create_client();
+    let client = SocketIOClient::create();
     Engine::singleton().register_singleton(&StringName::from(SINGLETON_NAME), &client);
     SINGLETON.with(|singleton| *singleton.borrow_mut() = Some(client));
 }

@@ -12,7 +12,8 @@ use godot::prelude::{GodotClass, godot_api};
 use crate::argument::{ArrayArgument, DictionaryArgument};
 use crate::core::{Core, Membership, NamespaceCore, Refusal};
 use crate::enumeration::class_enum;
-use crate::{main_loop, report};
+use crate::main_loop;
+use crate::report::{self, main_thread_only};
 
 class_enum! {
     /// The state of a namespace.
@@ -140,6 +141,7 @@ impl SocketIONamespace {
         this: Gd<Self>,
         #[opt(default = DictionaryArgument::default())] auth: DictionaryArgument,
     ) -> Error {
+        main_thread_only!("SocketIONamespace.connect_to_namespace", Error::ERR_UNAVAILABLE);
         Self::call(&this, "connect_to_namespace", |client, namespace| client.join(namespace, &auth.0))
     }
 
@@ -155,6 +157,7 @@ impl SocketIONamespace {
     /// ```
     #[func(gd_self)]
     fn disconnect_from_namespace(this: Gd<Self>) {
+        main_thread_only!("SocketIONamespace.disconnect_from_namespace");
         let core = this.bind().core.clone();
         if let Some(client) = core.client.upgrade() {
             client.leave(&core);
@@ -175,6 +178,7 @@ impl SocketIONamespace {
     /// reserved by Socket.IO and cannot be sent.
     #[func(gd_self)]
     fn emit(this: Gd<Self>, event: GString, #[opt(default = ArrayArgument::default())] data: ArrayArgument) {
+        main_thread_only!("SocketIONamespace.emit");
         Self::call(&this, "emit", |client, namespace| client.emit(namespace, &event.to_string(), &data.0));
     }
 
@@ -199,6 +203,7 @@ impl SocketIONamespace {
         callback: Callable,
         #[opt(default = 5.0)] timeout: f64,
     ) {
+        main_thread_only!("SocketIONamespace.emit_with_ack");
         Self::call(&this, "emit_with_ack", |client, namespace| {
             client.emit_with_ack(namespace, &event.to_string(), &data, &callback, timeout)
         });
@@ -221,6 +226,7 @@ impl SocketIONamespace {
     /// ```
     #[func(gd_self)]
     fn on(this: Gd<Self>, event: GString, callback: Callable) {
+        main_thread_only!("SocketIONamespace.on");
         if main_loop::is_exiting() {
             return;
         }
@@ -241,6 +247,7 @@ impl SocketIONamespace {
     /// ```
     #[func(gd_self)]
     fn off(this: Gd<Self>, event: GString, callback: Callable) {
+        main_thread_only!("SocketIONamespace.off");
         let core = this.bind().core.clone();
         let removed = core.listeners.borrow_mut().remove(&event.to_string(), &callback);
         drop(removed);
@@ -255,6 +262,7 @@ impl SocketIONamespace {
     /// ```
     #[func]
     fn get_connection_state(&self) -> ConnectionState {
+        main_thread_only!("SocketIONamespace.get_connection_state", ConnectionState::Disconnected);
         match *self.core.membership.borrow() {
             Membership::Fresh | Membership::Ended(_) => ConnectionState::Disconnected,
             Membership::Joining(_) => ConnectionState::Connecting,
@@ -265,12 +273,14 @@ impl SocketIONamespace {
     /// Returns the path of the namespace, as `/` or `/chat`.
     #[func]
     fn get_namespace_path(&self) -> GString {
+        main_thread_only!("SocketIONamespace.get_namespace_path");
         GString::from(&*self.core.path)
     }
 
     /// Returns the Socket.IO session id, which is the server's `socket.id`. Empty while the namespace is not joined.
     #[func]
     fn get_session_id(&self) -> GString {
+        main_thread_only!("SocketIONamespace.get_session_id");
         match &*self.core.membership.borrow() {
             Membership::Joined { session_id, .. } => GString::from(session_id),
             _ => GString::new(),
@@ -285,6 +295,7 @@ impl SocketIONamespace {
     /// ```
     #[func]
     fn is_namespace_connected(&self) -> bool {
+        main_thread_only!("SocketIONamespace.is_namespace_connected");
         matches!(*self.core.membership.borrow(), Membership::Joined { .. })
     }
 }

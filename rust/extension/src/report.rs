@@ -3,6 +3,7 @@
 
 use godot::builtin::Variant;
 use godot::global::{push_error, push_warning};
+use godot::init::is_main_thread;
 use godot::meta::ToGodot;
 
 /// Prints an error that says what to do.
@@ -14,6 +15,31 @@ pub(crate) fn error(message: impl AsRef<str>) {
 pub(crate) fn warning(message: impl AsRef<str>) {
     push_warning(&[text(message.as_ref())]);
 }
+
+/// Whether this is a thread other than the main one, on which nothing here may run. It is reported.
+pub(crate) fn is_other_thread(call: &str) -> bool {
+    if is_main_thread() {
+        return false;
+    }
+    error(format!(
+        "{call} was called from another thread and did nothing: use call_deferred() to call it from the main thread."
+    ));
+    true
+}
+
+/// Returns from a method that was called from another thread, with a value that says nothing.
+macro_rules! main_thread_only {
+    ($call:literal) => {
+        main_thread_only!($call, Default::default())
+    };
+    ($call:literal, $otherwise:expr) => {
+        if crate::report::is_other_thread($call) {
+            return $otherwise;
+        }
+    };
+}
+
+pub(crate) use main_thread_only;
 
 fn text(message: &str) -> Variant {
     message.to_variant()

@@ -29,6 +29,11 @@ pub fn test_project() -> PathBuf {
     root().join("godot-project")
 }
 
+/// The Godot project that reads the class documentation in the editor.
+pub fn class_docs_project() -> PathBuf {
+    root().join("tests/class-docs")
+}
+
 /// Downloaded Godots and the home directory they run with.
 pub fn godot_downloads() -> PathBuf {
     root().join("target/godot")

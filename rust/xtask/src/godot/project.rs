@@ -14,7 +14,7 @@ const IMPORT_LIMIT: Duration = Duration::from_secs(180);
 
 /// Installs the addon into every project of the repository.
 pub fn install_into_all() -> Result<()> {
-    for project in [tree::demo_project(), tree::test_project()] {
+    for project in [tree::demo_project(), tree::test_project(), tree::class_docs_project()] {
         if project.join("project.godot").is_file() {
             install(&project)?;
         }
@@ -44,7 +44,8 @@ pub fn prepare(godot: &Godot, project: &Path) -> Result<()> {
     Ok(())
 }
 
-fn install(project: &Path) -> Result<()> {
+/// Installs the addon into a project.
+pub fn install(project: &Path) -> Result<()> {
     link_addons(project).with_context(|| format!("cannot install the addon into {}", name_of(project)))?;
     // Godot crashes when it finds a new extension while it imports headlessly, so it is named to it before.
     let list = project.join(".godot/extension_list.cfg");
@@ -59,7 +60,9 @@ fn install(project: &Path) -> Result<()> {
 /// Makes `PROJECT/addons` a link to the addon's folder; where links cannot be made, a copy.
 fn link_addons(project: &Path) -> Result<()> {
     let place = project.join("addons");
-    let target = Path::new("..").join("addons");
+    // Relative, so that the repository can be moved.
+    let depth = project.strip_prefix(tree::root()).map_or(1, |path| path.components().count());
+    let target: PathBuf = std::iter::repeat_n("..", depth).chain(["addons"]).collect();
     if place.is_symlink() {
         if place.join("socketio").is_dir() {
             return Ok(());
