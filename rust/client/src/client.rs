@@ -52,6 +52,11 @@ impl Client {
         self.mailbox.try_event()
     }
 
+    /// How many events [`Client::try_event`] has ready.
+    pub fn events_waiting(&self) -> usize {
+        self.mailbox.events_waiting()
+    }
+
     /// The last measured round trip of a WebSocket ping on the open connection.
     pub fn latency(&self) -> Option<Duration> {
         self.mailbox.latency()

@@ -154,9 +154,13 @@ impl GameSide {
         }
     }
 
+    pub(crate) fn events_waiting(&self) -> usize {
+        self.events.len()
+    }
+
     pub(crate) fn statistics(&self) -> Statistics {
         let mut statistics = *self.shared.statistics.lock().unwrap_or_else(PoisonError::into_inner);
-        statistics.inbound.items = self.events.len();
+        statistics.inbound.items = self.events_waiting();
         statistics.inbound.bytes = self.shared.undelivered.load(Ordering::SeqCst);
         statistics.outbound.items = self.requests.len() + self.shared.held_frames.load(Ordering::Relaxed);
         statistics.outbound.bytes = self.waiting_bytes();

@@ -34,7 +34,7 @@ pub(crate) fn poll(core: &Rc<Core>) {
         }
     }
     // What the handlers cause is left for the next poll, so that one poll always ends.
-    let events = core.worker().map_or(0, |worker| worker.statistics().inbound.items);
+    let events = core.worker().map_or(0, |worker| worker.events_waiting());
     for _ in 0..events {
         let event = core.worker().and_then(|worker| worker.try_event());
         match event {
