@@ -148,14 +148,30 @@ func test_joining_a_namespace_without_a_connection() -> void:
 func test_a_call_from_another_thread_does_nothing() -> void:
 	var server := make_raw_server()
 	var client := await connect_raw(server)
-	expect_error("thread")
+	var main := client.get_namespace()
+	expect_error("SocketIONamespace.emit was called from another thread")
 	var thread := Thread.new()
-	thread.start(func() -> void: client.get_namespace().emit("from a thread", []))
+	thread.start(func() -> void: main.emit("from a thread", []))
 	await until(func() -> bool: return not thread.is_alive())
 	thread.wait_to_finish()
-	client.get_namespace().emit("fine")
+	main.emit("fine")
 	await expect_until(func() -> bool: return not server.events().is_empty(), "the next event")
 	expect_eq(server.events(), ['42["fine"]'], "packets")
+
+
+func test_a_call_from_the_worker_thread_pool_does_nothing() -> void:
+	var client := await connect_raw(make_raw_server())
+	expect_error("SocketIOClient.close was called from another thread")
+	expect_error("SocketIOClient.connect_to_url was called from another thread")
+	var errors := []
+	var task := WorkerThreadPool.add_task(func() -> void:
+		client.close()
+		errors.append(client.connect_to_url("ws://localhost:1"))
+	)
+	await until(func() -> bool: return WorkerThreadPool.is_task_completed(task))
+	WorkerThreadPool.wait_for_task_completion(task)
+	expect_eq(errors, [ERR_UNAVAILABLE], "connect_to_url")
+	expect_eq(client.get_connection_state(), SocketIOClient.STATE_CONNECTED, "state")
 
 
 func _expect_bad_url(bad: String) -> void:

@@ -7,6 +7,7 @@ use std::fmt;
 use std::rc::{Rc, Weak};
 use std::time::Duration;
 
+use bytes::Bytes;
 use godot::builtin::{AnyArray, AnyDictionary, Callable, GString};
 use godot::classes::TlsOptions;
 use godot::global::Error;
@@ -453,7 +454,7 @@ impl Core {
             return Ok(());
         };
         let packet = payload.json.len() + namespace.path.len() + MAX_HEADER;
-        let largest = payload.attachments.iter().map(|bytes| bytes.len()).fold(packet, usize::max);
+        let largest = payload.attachments.iter().map(Bytes::len).fold(packet, usize::max);
         if u64::try_from(largest).is_ok_and(|size| size <= limit) {
             return Ok(());
         }
