@@ -12,7 +12,8 @@ use godot::prelude::{GodotClass, PhantomVar, godot_api};
 use socketio_protocol::ConnectErrorCode;
 
 use crate::argument::{DictionaryArgument, TlsArgument};
-use crate::core::{Connection, Core};
+use crate::connection::Connection;
+use crate::core::Core;
 use crate::dispatch;
 use crate::enumeration::class_enum;
 use crate::namespace::SocketIONamespace;

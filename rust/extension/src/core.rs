@@ -3,34 +3,24 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
-use std::fmt;
-use std::rc::{Rc, Weak};
+use std::rc::Rc;
 use std::time::Duration;
 
-use bytes::Bytes;
-use godot::builtin::{AnyArray, AnyDictionary, Callable, GString};
+use godot::builtin::{AnyDictionary, Callable, GString};
 use godot::classes::TlsOptions;
 use godot::global::Error;
 use godot::obj::{Gd, InstanceId};
 use socketio_client::{Client, TransportOptions};
-use socketio_protocol::packet::is_reserved;
-use socketio_protocol::{
-    AckRequest, Command, Connect, ConnectionId, DisconnectReason, Emit, Endpoint, Join, JoinId, Limits,
-    Namespace, Payload,
-};
+use socketio_protocol::{Command, Connect, ConnectionId, DisconnectReason, Endpoint, Join, JoinId, Limits};
 
-use crate::acks::{PendingAck, PendingAcks};
+use crate::acks::PendingAcks;
 use crate::client::SocketIOClient;
-use crate::listeners::{Listener, Listeners, check_ack_callback};
+use crate::connection::Connection;
+use crate::membership::{Ending, MAIN_NAMESPACE, Membership, NamespaceCore, NamespaceEntry};
 use crate::namespace::SocketIONamespace;
+use crate::refusal::Refusal;
 use crate::variant::encode;
-use crate::{main_loop, report, signals, tls};
-
-/// The path of the main namespace.
-pub(crate) const MAIN_NAMESPACE: &str = "/";
-
-/// What a packet's header takes at most besides the namespace: types, number of attachments, ack id.
-const MAX_HEADER: usize = 32;
+use crate::{main_loop, signals, tls};
 
 /// How long DNS, TCP, TLS, WebSocket and Engine.IO handshake may take together.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(20);
@@ -38,114 +28,10 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(20);
 /// Bytes that may wait in either direction.
 const MAX_BUFFERED: usize = 64 << 20;
 
-/// A call that cannot be done: what it returns, and why.
-#[derive(Debug)]
-pub(crate) struct Refusal {
-    pub(crate) code: Error,
-    message: String,
-}
-
-impl Refusal {
-    fn new(code: Error, message: impl Into<String>) -> Self {
-        // It becomes the end of a sentence.
-        Self { code, message: message.into().trim_end_matches('.').to_owned() }
-    }
-}
-
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
-    }
-}
-
-/// The connection as the game sees it: changed by the game's own calls at once, by the network during a poll.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Connection {
-    Disconnected,
-    /// From `connect_to_url` to the Engine.IO handshake.
-    Connecting(ConnectionId),
-    Open {
-        id: ConnectionId,
-        session_id: String,
-        /// The largest message that the server takes, in bytes (S26).
-        max_payload: Option<u64>,
-        /// Whether the main namespace has been joined or refused.
-        settled: bool,
-    },
-}
-
-impl Connection {
-    pub(crate) fn id(&self) -> Option<ConnectionId> {
-        match self {
-            Self::Disconnected => None,
-            Self::Connecting(id) | Self::Open { id, .. } => Some(*id),
-        }
-    }
-}
-
-/// A namespace as the game sees it.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Membership {
-    /// Never joined yet: emits wait.
-    Fresh,
-    /// From `connect_to_namespace` to the server's answer: emits wait.
-    Joining(JoinId),
-    Joined {
-        join: JoinId,
-        session_id: String,
-    },
-    /// Ended: emits are refused until it is joined again.
-    Ended(Ending),
-}
-
-impl Membership {
-    pub(crate) fn join(&self) -> Option<JoinId> {
-        match self {
-            Self::Fresh | Self::Ended(_) => None,
-            Self::Joining(join) | Self::Joined { join, .. } => Some(*join),
-        }
-    }
-}
-
-/// Why a namespace is not joined any more.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Ending {
-    Left(DisconnectReason),
-    Refused,
-}
-
-impl fmt::Display for Ending {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Left(reason) => reason.fmt(f),
-            Self::Refused => f.write_str("refused by the server"),
-        }
-    }
-}
-
 /// What the game's own calls have caused, for the next poll: signals and callbacks never run inside the call.
 pub(crate) enum Notice {
     NamespaceLeft { namespace: Rc<NamespaceCore>, reason: DisconnectReason },
     AckFailed(Callable),
-}
-
-/// The part of a namespace that is not Godot's.
-pub(crate) struct NamespaceCore {
-    pub(crate) path: Namespace,
-    pub(crate) client: Weak<Core>,
-    pub(crate) membership: RefCell<Membership>,
-    pub(crate) listeners: RefCell<Listeners>,
-    /// The join that the game wants, until the game itself ends it: the network's events belong to it.
-    wanted_join: Cell<Option<JoinId>>,
-    /// Events that wait for the join.
-    waiting: Cell<u64>,
-}
-
-/// A namespace of a client, with its object.
-#[derive(Clone)]
-pub(crate) struct NamespaceEntry {
-    pub(crate) core: Rc<NamespaceCore>,
-    pub(crate) object: Gd<SocketIONamespace>,
 }
 
 /// The part of a client that is not Godot's.
@@ -281,14 +167,7 @@ impl Core {
     }
 
     fn add_namespace(self: &Rc<Self>, path: &str) -> NamespaceEntry {
-        let core = Rc::new(NamespaceCore {
-            path: path.into(),
-            client: Rc::downgrade(self),
-            membership: RefCell::new(Membership::Fresh),
-            listeners: RefCell::default(),
-            wanted_join: Cell::new(None),
-            waiting: Cell::new(0),
-        });
+        let core = Rc::new(NamespaceCore::new(path.into(), Rc::downgrade(self)));
         let entry = NamespaceEntry { object: SocketIONamespace::create(&core), core };
         self.namespaces.borrow_mut().push(entry.clone());
         entry
@@ -319,8 +198,7 @@ impl Core {
 
     fn begin_join(&self, namespace: &NamespaceCore, auth: Option<Box<str>>) -> Join {
         let join = JoinId(self.next_id());
-        *namespace.membership.borrow_mut() = Membership::Joining(join);
-        namespace.wanted_join.set(Some(join));
+        namespace.joining(join);
         Join { namespace: namespace.path.clone(), join, auth }
     }
 
@@ -340,8 +218,7 @@ impl Core {
 
     /// Ends a membership by the game's own will.
     fn end_membership(&self, namespace: &Rc<NamespaceCore>, connected: bool) {
-        namespace.wanted_join.set(None);
-        namespace.warn_of_dropped_events();
+        namespace.give_up();
         let before = namespace.membership.borrow().clone();
         let reason = DisconnectReason::IoClientDisconnect;
         match before {
@@ -368,102 +245,6 @@ impl Core {
         self.notices.borrow_mut().extend(failed.into_iter().map(|ack| Notice::AckFailed(ack.callback)));
     }
 
-    // Emits
-
-    /// Sends an event, or makes it wait for the join.
-    pub(crate) fn emit(
-        self: &Rc<Self>,
-        namespace: &NamespaceCore,
-        event: &str,
-        data: &AnyArray,
-    ) -> Result<(), Refusal> {
-        self.encode_and_send(namespace, event, data, None)
-    }
-
-    /// Sends an event whose answer goes to a callback. When it cannot be sent, the callback gets its time-out at
-    /// the next poll.
-    pub(crate) fn emit_with_ack(
-        self: &Rc<Self>,
-        namespace: &NamespaceCore,
-        event: &str,
-        data: &AnyArray,
-        callback: &Callable,
-        timeout: f64,
-    ) -> Result<(), Refusal> {
-        check_ack_callback(callback).map_err(|problem| {
-            Refusal::new(Error::ERR_INVALID_PARAMETER, format!("the callback {problem}"))
-        })?;
-        main_loop::start_polling();
-        let ack = PendingAck { namespace: namespace.path.clone(), callback: callback.clone() };
-        let token = self.acks.borrow_mut().add(ack);
-        // Zero, negative and absurdly long times all mean to wait for ever.
-        let timeout = Duration::try_from_secs_f64(timeout).ok().filter(|timeout| !timeout.is_zero());
-        let sent = self.encode_and_send(namespace, event, data, Some(AckRequest { token, timeout }));
-        if sent.is_err() {
-            let failed = self.acks.borrow_mut().take(token);
-            self.notices.borrow_mut().extend(failed.map(|ack| Notice::AckFailed(ack.callback)));
-        }
-        sent
-    }
-
-    fn encode_and_send(
-        self: &Rc<Self>,
-        namespace: &NamespaceCore,
-        event: &str,
-        data: &AnyArray,
-        ack: Option<AckRequest>,
-    ) -> Result<(), Refusal> {
-        let refused = |code: Error, why: String| Refusal::new(code, format!("emit \"{event}\": {why}"));
-        if is_reserved(event) {
-            return Err(refused(
-                Error::ERR_INVALID_PARAMETER,
-                "this name is reserved by Socket.IO, choose another".into(),
-            ));
-        }
-        if let Membership::Ended(ending) = &*namespace.membership.borrow() {
-            let path = &namespace.path;
-            return Err(refused(
-                Error::ERR_UNCONFIGURED,
-                format!(
-                    "\"{path}\" is not connected ({ending}): call connect_to_namespace() or connect_to_url() first"
-                ),
-            ));
-        }
-        let payload = encode::event(event, data)
-            .map_err(|error| refused(Error::ERR_INVALID_DATA, error.describe("data")))?;
-        let (count, limit) = (payload.attachments.len(), Limits::default().max_attachments);
-        if count > limit {
-            return Err(refused(
-                Error::ERR_INVALID_DATA,
-                format!("{count} attachments are more than the {limit} that a server takes in one event"),
-            ));
-        }
-        self.check_size(namespace, &payload).map_err(|why| refused(Error::ERR_INVALID_DATA, why))?;
-        self.start_worker()?;
-        self.send(Command::Emit(Emit { namespace: namespace.path.clone(), payload, ack }))
-            .map_err(|full| refused(full.code, full.message))?;
-        if !matches!(*namespace.membership.borrow(), Membership::Joined { .. }) {
-            namespace.waiting.set(namespace.waiting.get().saturating_add(1));
-        }
-        Ok(())
-    }
-
-    /// A server closes the connection without a word when a message is larger than it takes (S26).
-    fn check_size(&self, namespace: &NamespaceCore, payload: &Payload) -> Result<(), String> {
-        let Connection::Open { max_payload: Some(limit), .. } = *self.connection.borrow() else {
-            return Ok(());
-        };
-        let packet = payload.json.len() + namespace.path.len() + MAX_HEADER;
-        let largest = payload.attachments.iter().map(Bytes::len).fold(packet, usize::max);
-        if u64::try_from(largest).is_ok_and(|size| size <= limit) {
-            return Ok(());
-        }
-        Err(format!(
-            "{largest} bytes are more than the {limit} that the server takes in one message: send less at a time, or \
-             raise the server's maxHttpBufferSize"
-        ))
-    }
-
     // Worker
 
     /// Hands a command to the worker.
@@ -474,7 +255,7 @@ impl Core {
         worker.send(command).map_err(|full| Refusal::new(Error::ERR_OUT_OF_MEMORY, full.to_string()))
     }
 
-    fn start_worker(self: &Rc<Self>) -> Result<Rc<Client>, Refusal> {
+    pub(crate) fn start_worker(self: &Rc<Self>) -> Result<Rc<Client>, Refusal> {
         main_loop::start_polling();
         if let Some(worker) = self.worker() {
             return Ok(worker);
@@ -524,45 +305,5 @@ impl Drop for Core {
         });
         main_loop::fail_later(noticed.chain(pending).collect());
         self.silence_namespaces();
-    }
-}
-
-impl NamespaceCore {
-    /// Registers a listener.
-    pub(crate) fn listen(&self, event: &str, callable: &Callable) -> Result<(), String> {
-        let listener = Listener::new(callable)?;
-        self.listeners.borrow_mut().add(event.into(), listener);
-        Ok(())
-    }
-
-    /// Whether that join is the one that the game wants now.
-    pub(crate) fn wants(&self, join: JoinId) -> bool {
-        self.wanted_join.get() == Some(join)
-    }
-
-    /// The server has accepted the namespace, and gets what waited for it.
-    pub(crate) fn joined(&self, join: JoinId, session_id: String) {
-        self.waiting.set(0);
-        *self.membership.borrow_mut() = Membership::Joined { join, session_id };
-    }
-
-    fn warn_of_dropped_events(&self) {
-        let count = self.waiting.take();
-        if count > 0 && !main_loop::is_exiting() {
-            report::warning(format!(
-                "SocketIONamespace: {count} event(s) emitted to \"{}\" before it was joined will not be sent.",
-                self.path
-            ));
-        }
-    }
-}
-
-impl Refusal {
-    /// A namespace outlived its client.
-    pub(crate) fn client_freed() -> Self {
-        Self::new(
-            Error::ERR_UNCONFIGURED,
-            "the client of this namespace was freed: keep the SocketIOClient in a variable while it is used",
-        )
     }
 }

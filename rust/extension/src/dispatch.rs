@@ -12,9 +12,9 @@ use socketio_protocol::{ConnectError, ConnectionId, DisconnectReason, Event, Joi
 
 use crate::acks::{self, answerer};
 use crate::client::SocketIOClient;
-use crate::core::{
-    Connection, Core, Ending, MAIN_NAMESPACE, Membership, NamespaceCore, NamespaceEntry, Notice,
-};
+use crate::connection::Connection;
+use crate::core::{Core, Notice};
+use crate::membership::{Ending, MAIN_NAMESPACE, Membership, NamespaceCore, NamespaceEntry};
 use crate::variant::decode;
 use crate::{client, report, signals};
 

@@ -7,13 +7,17 @@
 mod acks;
 mod argument;
 mod client;
+mod connection;
 mod core;
 mod dispatch;
+mod emit;
 mod enumeration;
 mod library;
 mod listeners;
 mod main_loop;
+mod membership;
 mod namespace;
+mod refusal;
 mod report;
 mod signals;
 mod tls;

@@ -10,9 +10,11 @@ use godot::obj::{Base, Gd};
 use godot::prelude::{GodotClass, godot_api};
 
 use crate::argument::{ArrayArgument, DictionaryArgument};
-use crate::core::{Core, Membership, NamespaceCore, Refusal};
+use crate::core::Core;
 use crate::enumeration::class_enum;
 use crate::main_loop;
+use crate::membership::{Membership, NamespaceCore};
+use crate::refusal::Refusal;
 use crate::report::{self, main_thread_only};
 
 class_enum! {
