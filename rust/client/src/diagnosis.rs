@@ -150,7 +150,11 @@ pub(crate) fn upgrade(endpoint: &Endpoint, error: &UpgradeError) -> Box<ConnectE
         ),
         UpgradeError::Closed => failure(
             ConnectErrorCode::NotSocketIo,
-            format!("{peer} closed the connection without an answer: is it a Socket.IO server?{tls_hint}"),
+            format!(
+                "{peer} closed the connection without an answer: check that a Socket.IO server answers at the path \
+                 {}{tls_hint}",
+                endpoint.target().split('?').next().unwrap_or_default()
+            ),
         ),
         // A TLS alert, or the handshake record of an impatient server.
         UpgradeError::NotHttp(bytes) if matches!(bytes.as_slice(), [0x15 | 0x16, 0x03, ..] | [0x15]) => {

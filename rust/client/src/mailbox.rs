@@ -32,7 +32,7 @@ impl fmt::Display for Full {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{} bytes wait to be sent already, and at most {} may: emit less, or raise max_buffered_size",
+            "{} bytes wait to be sent already, and at most {} may: emit less, or wait until it is sent",
             self.waiting, self.limit
         )
     }

@@ -20,8 +20,7 @@ pub struct Statistics {
 /// What waits in one direction.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Queue {
-    /// How many events, or outwards packets, wait. Outwards, events that wait for their namespace to be joined are
-    /// not in it, though their bytes are.
+    /// How many events, or outwards packets, wait. Outwards, events that wait for their namespace are among them.
     pub items: usize,
     /// How many bytes they hold.
     pub bytes: usize,

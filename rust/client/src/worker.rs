@@ -207,7 +207,7 @@ impl Worker {
             && self.mailbox.is_paused()
         {
             "the game left so many events waiting that the connection was not read any more: call poll() more \
-             often, or raise max_buffered_size"
+             often"
                 .clone_into(detail);
         }
         self.mailbox.deliver(event);
@@ -287,10 +287,10 @@ impl Worker {
     }
 
     fn publish(&mut self) {
-        let (mut bytes, mut frames) = (self.session.waiting_bytes(), 0);
+        let (mut bytes, mut frames) = (self.session.waiting_bytes(), self.session.waiting_events());
         if let Connection::Open(transport) = &mut self.connection {
             bytes = bytes.saturating_add(transport.waiting_bytes());
-            frames = transport.waiting_frames();
+            frames = frames.saturating_add(transport.waiting_frames());
         }
         let bytes =
             self.closings.iter().fold(bytes, |bytes, closing| bytes.saturating_add(closing.waiting_bytes()));

@@ -1,15 +1,17 @@
 //! Acknowledgements: the callbacks that wait for the server's answer, and the callables that answer the server.
 
-use std::cell::Cell;
 use std::collections::HashMap;
-use std::rc::{Rc, Weak};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use godot::builtin::{AnyArray, Callable, VarArray, Variant, varray};
+use godot::meta::ToGodot;
+use godot::obj::{Gd, InstanceId};
 use socketio_protocol::{AckToken, Command, JoinId, Namespace, Received};
 
+use crate::client::SocketIOClient;
 use crate::core::Core;
 use crate::variant::encode;
-use crate::{main_loop, report};
+use crate::{callback, main_loop, report};
 
 /// A callback that waits for an answer.
 pub(crate) struct PendingAck {
@@ -58,67 +60,71 @@ pub(crate) fn timed_out() -> VarArray {
 
 /// Calls a callback that waited for an answer. One whose object is gone is dropped silently.
 pub(crate) fn call(callback: &Callable, answer: &VarArray) {
-    if callback.is_valid() {
-        callback.callv(&varray![answer].upcast_any_array());
+    if !callback.is_valid() {
+        return;
+    }
+    if let Err(problem) = callback::call(callback, &[answer.to_variant()]) {
+        report::error(format!(
+            "SocketIONamespace.emit_with_ack: the callback {callback} was not called: {problem}."
+        ));
     }
 }
 
 /// The callable that a listener's second parameter gets. It answers once, and only when the server asked.
-pub(crate) fn answerer(core: &Weak<Core>, received: &Received) -> Callable {
+pub(crate) fn answerer(client: InstanceId, received: &Received) -> Callable {
     let question = received.ack.map(|id| Question {
-        core: core.clone(),
+        client,
         namespace: received.namespace.clone(),
         join: received.join,
         event: received.name.clone(),
         id,
-        answered: Cell::new(false),
+        answered: AtomicBool::new(false),
     });
-    Callable::from_fn("SocketIONamespace.ack", move |arguments: &[&Variant]| {
-        if let Some(question) = &question {
+    Callable::from_sync_fn("SocketIONamespace.ack", move |arguments: &[&Variant]| {
+        if !report::is_other_thread("The ack callable of an event")
+            && let Some(question) = &question
+        {
             question.answer(arguments);
         }
     })
 }
 
-/// An event that the server wants answered.
+/// An event that the server wants answered. It may be called and dropped on any thread, so it holds nothing of the
+/// main one.
 struct Question {
-    core: Weak<Core>,
+    client: InstanceId,
     namespace: Namespace,
     join: JoinId,
     event: String,
     id: u64,
-    answered: Cell<bool>,
+    answered: AtomicBool,
 }
 
 impl Question {
     fn answer(&self, arguments: &[&Variant]) {
-        let Some(core) = self.core.upgrade() else {
-            return;
-        };
-        if self.answered.get() || main_loop::is_exiting() {
+        if self.answered.load(Ordering::Relaxed) || main_loop::is_exiting() {
             return;
         }
-        match encode::answer(&data(arguments)) {
-            Ok(payload) => {
-                self.answered.set(true);
-                self.send(&core, payload);
+        let Ok(client) = Gd::<SocketIOClient>::try_from_instance_id(self.client) else {
+            return;
+        };
+        let core = client.bind().core();
+        match self.send(&core, &data(arguments)) {
+            Ok(()) => self.answered.store(true, Ordering::Relaxed),
+            Err(problem) => {
+                report::error(format!(
+                    "SocketIONamespace: the answer to \"{}\" was not sent: {problem}.",
+                    self.event
+                ));
             }
-            Err(error) => report::error(format!(
-                "SocketIONamespace: the answer to \"{}\" was not sent: {}.",
-                self.event,
-                error.describe("data")
-            )),
         }
     }
 
-    fn send(&self, core: &Rc<Core>, payload: socketio_protocol::Payload) {
+    fn send(&self, core: &Core, data: &AnyArray) -> Result<(), String> {
+        let payload = encode::answer(data).map_err(|error| error.describe("data"))?;
+        core.check_payload(&self.namespace, &payload)?;
         let (namespace, join, id) = (self.namespace.clone(), self.join, self.id);
-        if let Err(refusal) = core.send(Command::Answer { namespace, join, id, payload }) {
-            report::error(format!(
-                "SocketIONamespace: the answer to \"{}\" was not sent: {refusal}.",
-                self.event
-            ));
-        }
+        core.send(Command::Answer { namespace, join, id, payload }).map_err(|refusal| refusal.to_string())
     }
 }
 

@@ -4,15 +4,15 @@
 //! The containers may be typed or untyped: a game may pass an `Array[int]` where `Array` is asked for.
 
 use godot::builtin::{AnyArray, AnyDictionary, VarArray, VarDictionary};
-use godot::classes::TlsOptions;
+use godot::classes::RefCounted;
 use godot::meta::conv::ByValue;
 use godot::meta::error::ConvertError;
-use godot::meta::shape::GodotShape;
-use godot::meta::{FromGodot, GodotConvert, GodotImmutable, ToArg, ToGodot};
+use godot::meta::shape::{ClassHeritage, GodotShape};
+use godot::meta::{ClassId, FromGodot, GodotConvert, GodotImmutable, ToArg, ToGodot};
 use godot::obj::Gd;
 
 macro_rules! argument {
-    ($(#[$docs:meta])* $Argument:ident($Via:ty) = $default:expr) => {
+    ($(#[$docs:meta])* $Argument:ident($Via:ty) of $shape:expr, = $default:expr) => {
         $(#[$docs])*
         #[derive(Debug, Clone)]
         pub(crate) struct $Argument(pub(crate) $Via);
@@ -27,7 +27,7 @@ macro_rules! argument {
             type Via = $Via;
 
             fn godot_shape() -> GodotShape {
-                <$Via>::godot_shape()
+                $shape
             }
         }
 
@@ -52,15 +52,23 @@ macro_rules! argument {
 
 argument! {
     /// An `Array` that may be left out.
-    ArrayArgument(AnyArray) = VarArray::new().into_read_only().upcast_any_array()
+    ArrayArgument(AnyArray) of AnyArray::godot_shape(), = VarArray::new().into_read_only().upcast_any_array()
 }
 
 argument! {
     /// A `Dictionary` that may be left out.
-    DictionaryArgument(AnyDictionary) = VarDictionary::new().into_read_only().upcast_any_dictionary()
+    DictionaryArgument(AnyDictionary) of AnyDictionary::godot_shape(), = VarDictionary::new().into_read_only().upcast_any_dictionary()
 }
 
 argument! {
-    /// `TLSOptions` that may be left out or null.
-    TlsArgument(Option<Gd<TlsOptions>>) = None
+    /// `TLSOptions` that may be left out or null. gdext is built without this class.
+    TlsArgument(Option<Gd<RefCounted>>) of tls_shape(), = None
+}
+
+fn tls_shape() -> GodotShape {
+    GodotShape::Class {
+        class_id: ClassId::new_dynamic("TLSOptions"),
+        heritage: ClassHeritage::Other,
+        is_nullable: true,
+    }
 }

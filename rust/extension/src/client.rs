@@ -17,6 +17,7 @@ use crate::core::Core;
 use crate::dispatch;
 use crate::enumeration::class_enum;
 use crate::namespace::SocketIONamespace;
+use crate::on_main::OnMain;
 use crate::report::{self, main_thread_only};
 
 class_enum! {
@@ -100,7 +101,7 @@ impl From<ConnectErrorCode> for ConnectError {
 #[class(no_init, base = RefCounted)]
 pub(crate) struct SocketIOClient {
     base: Base<RefCounted>,
-    core: Rc<Core>,
+    core: OnMain<Rc<Core>>,
     /// If `true`, the client calls [method poll] by itself once a frame. If `false`, nothing is dispatched until the
     /// game calls [method poll]; the connection is kept alive all the same.
     #[var(get = is_auto_poll, set = set_auto_poll)]
@@ -108,10 +109,18 @@ pub(crate) struct SocketIOClient {
 }
 
 impl SocketIOClient {
+    /// The part that is not Godot's.
+    pub(crate) fn core(&self) -> Rc<Core> {
+        self.core.clone()
+    }
+
     fn create() -> Gd<Self> {
         let core = Core::new();
-        let client =
-            Gd::from_init_fn(|base| Self { base, core: core.clone(), auto_poll: PhantomVar::default() });
+        let client = Gd::from_init_fn(|base| Self {
+            base,
+            core: OnMain::new(core.clone()),
+            auto_poll: PhantomVar::default(),
+        });
         core.set_object(&client);
         client
     }
@@ -206,8 +215,8 @@ impl SocketIOClient {
         #[opt(default = TlsArgument::default())] tls_options: TlsArgument,
     ) -> Error {
         main_thread_only!("SocketIOClient.connect_to_url", Error::ERR_UNAVAILABLE);
-        let core = this.bind().core.clone();
-        match core.connect(&url, &auth.0, tls_options.0) {
+        let core = this.bind().core();
+        match core.connect(&url.to_string(), &auth.0, tls_options.0) {
             Ok(()) => Error::OK,
             Err(refusal) => {
                 report::error(format!("SocketIOClient.connect_to_url: {refusal}."));
@@ -224,7 +233,7 @@ impl SocketIOClient {
     #[func(gd_self)]
     fn close(this: Gd<Self>) {
         main_thread_only!("SocketIOClient.close");
-        let core = this.bind().core.clone();
+        let core = this.bind().core();
         core.close();
     }
 
@@ -234,7 +243,7 @@ impl SocketIOClient {
     #[func(gd_self)]
     fn poll(this: Gd<Self>) {
         main_thread_only!("SocketIOClient.poll");
-        let core = this.bind().core.clone();
+        let core = this.bind().core();
         dispatch::poll(&core);
     }
 
@@ -252,7 +261,7 @@ impl SocketIOClient {
     #[func(gd_self)]
     fn create_namespace(this: Gd<Self>, namespace: GString) -> Option<Gd<SocketIONamespace>> {
         main_thread_only!("SocketIOClient.create_namespace");
-        let core = this.bind().core.clone();
+        let core = this.bind().core();
         match core.create_namespace(&namespace.to_string()) {
             Ok(entry) => Some(entry.object),
             Err(refusal) => {
@@ -301,7 +310,7 @@ impl SocketIOClient {
     #[func]
     fn get_connection_url(&self) -> GString {
         main_thread_only!("SocketIOClient.get_connection_url");
-        self.core.url.borrow().clone()
+        GString::from(&*self.core.url.borrow())
     }
 
     /// Returns the Engine.IO session id, which is shared by all namespaces. Empty when not connected.

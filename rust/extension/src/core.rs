@@ -6,8 +6,8 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 use std::time::Duration;
 
-use godot::builtin::{AnyDictionary, Callable, GString};
-use godot::classes::TlsOptions;
+use godot::builtin::{AnyDictionary, Callable};
+use godot::classes::RefCounted;
 use godot::global::Error;
 use godot::obj::{Gd, InstanceId};
 use socketio_client::{Client, TransportOptions};
@@ -38,7 +38,9 @@ pub(crate) enum Notice {
 pub(crate) struct Core {
     object: Cell<Option<InstanceId>>,
     pub(crate) auto_poll: Cell<bool>,
-    pub(crate) url: RefCell<GString>,
+    pub(crate) url: RefCell<String>,
+    /// How many polls are under way, each in a handler of the one before.
+    pub(crate) polls: Cell<u32>,
     pub(crate) connection: RefCell<Connection>,
     pub(crate) acks: RefCell<PendingAcks>,
     pub(crate) notices: RefCell<VecDeque<Notice>>,
@@ -54,6 +56,7 @@ impl Core {
             object: Cell::new(None),
             auto_poll: Cell::new(true),
             url: RefCell::default(),
+            polls: Cell::new(0),
             connection: RefCell::new(Connection::Disconnected),
             acks: RefCell::default(),
             notices: RefCell::default(),
@@ -86,9 +89,9 @@ impl Core {
     /// Starts to connect.
     pub(crate) fn connect(
         self: &Rc<Self>,
-        url: &GString,
+        url: &str,
         auth: &AnyDictionary,
-        tls_options: Option<Gd<TlsOptions>>,
+        tls_options: Option<Gd<RefCounted>>,
     ) -> Result<(), Refusal> {
         if *self.connection.borrow() != Connection::Disconnected {
             return Err(Refusal::new(
@@ -97,13 +100,13 @@ impl Core {
             ));
         }
         let invalid = |message: String| Refusal::new(Error::ERR_INVALID_PARAMETER, message);
-        let endpoint = Endpoint::parse(&url.to_string()).map_err(|error| invalid(error.to_string()))?;
+        let endpoint = Endpoint::parse(url).map_err(|error| invalid(error.to_string()))?;
         let tls = tls::options(tls_options).map_err(|message| invalid(message.into()))?;
         let auth = encode::auth(auth).map_err(|error| invalid(error.describe("auth")))?;
         let worker = self.start_worker()?;
 
         let connection = ConnectionId(self.next_id());
-        *self.url.borrow_mut() = url.clone();
+        *self.url.borrow_mut() = url.to_owned();
         *self.connection.borrow_mut() = Connection::Connecting(connection);
         let join = self.main_namespace().map(|main| self.begin_join(&main.core, auth));
         worker.connect(
@@ -128,9 +131,7 @@ impl Core {
 
     /// The URL without what must stay secret in it.
     fn masked_url(&self) -> String {
-        Endpoint::parse(&self.url.borrow().to_string())
-            .map(|endpoint| endpoint.to_string())
-            .unwrap_or_default()
+        Endpoint::parse(&self.url.borrow()).map(|endpoint| endpoint.to_string()).unwrap_or_default()
     }
 
     // Namespaces
@@ -281,6 +282,11 @@ impl Core {
         }
         self.silence_namespaces();
         drop(self.worker.take());
+    }
+
+    /// Forgets the namespaces, when the engine goes: the core may live on in an object that the engine frees last.
+    pub(crate) fn forget(&self) {
+        drop(self.namespaces.take());
     }
 
     /// Takes the game's callables from the namespaces.

@@ -5,10 +5,13 @@
 
 use std::rc::Rc;
 
-use godot::builtin::{GString, VarArray, VarDictionary, Variant, varray, vdict};
+use godot::builtin::{GString, VarDictionary, Variant, vdict};
 use godot::meta::ToGodot;
 use godot::obj::Gd;
-use socketio_protocol::{ConnectError, ConnectionId, DisconnectReason, Event, JoinId, Received};
+use socketio_protocol::{
+    ConnectError, ConnectErrorCode, ConnectionId, DisconnectReason, Event, JoinId, Namespace, Received,
+    Unsent,
+};
 
 use crate::acks::{self, answerer};
 use crate::client::SocketIOClient;
@@ -16,10 +19,24 @@ use crate::connection::Connection;
 use crate::core::{Core, Notice};
 use crate::membership::{Ending, MAIN_NAMESPACE, Membership, NamespaceCore, NamespaceEntry};
 use crate::variant::decode;
-use crate::{client, report, signals};
+use crate::{callback, client, report, signals};
+
+/// How deep polls may nest: a handler may poll to wait for something, but one that polls for each of a thousand
+/// waiting events would exhaust the stack.
+const MAX_NESTING: u32 = 8;
 
 /// Dispatches what has arrived.
 pub(crate) fn poll(core: &Rc<Core>) {
+    let nesting = core.polls.get();
+    if nesting >= MAX_NESTING {
+        return;
+    }
+    core.polls.set(nesting + 1);
+    dispatch(core);
+    core.polls.set(nesting);
+}
+
+fn dispatch(core: &Rc<Core>) {
     // Keeps the client alive until the end, whatever its handlers do.
     let Some(client) = core.object() else {
         return;
@@ -70,14 +87,12 @@ impl Poll<'_> {
                 }
             }
             Event::ConnectFailed { connection, error } => {
-                if self.end_connection(connection) {
+                if self.end_connection(connection).is_some() {
                     self.emit_connect_error(&error);
                 }
             }
             Event::EngineClosed { connection, reason, detail } => {
-                if self.end_connection(connection) && is_fault(reason) {
-                    report::warning(format!("SocketIOClient: the connection was lost ({reason}): {detail}."));
-                }
+                self.engine_closed(connection, reason, &detail);
             }
             Event::NamespaceJoined { namespace, join, session_id } => {
                 if let Some(entry) = self.joining(&namespace, join) {
@@ -107,25 +122,59 @@ impl Poll<'_> {
                     acks::call(&ack.callback, &answer);
                 }
             }
-            Event::EmitRefused { namespace, payload } => report::error(format!(
-                "SocketIONamespace: {payload} was not sent: the server had ended \"{namespace}\" when it was emitted."
-            )),
+            Event::EmitRefused { namespace, payload, why } => {
+                let why = match why {
+                    Unsent::Ended => format!("the server had ended \"{namespace}\" when it was emitted"),
+                    Unsent::TooLarge { size, limit } => {
+                        format!("{size} bytes are more than the {limit} that the server takes in one message")
+                    }
+                };
+                report::error(format!("SocketIONamespace: {payload} was not sent: {why}."));
+            }
         }
     }
 
-    /// Whether that connection was the current one, which has now ended.
-    fn end_connection(&self, connection: ConnectionId) -> bool {
+    fn engine_closed(&self, connection: ConnectionId, reason: DisconnectReason, detail: &str) {
+        let Some(unjoined) = self.end_connection(connection) else {
+            return;
+        };
+        let code = match reason {
+            // The server has ended or refused the last namespace, and that is told by itself.
+            DisconnectReason::IoServerDisconnect => return,
+            DisconnectReason::PingTimeout => ConnectErrorCode::Timeout,
+            DisconnectReason::ParseError => ConnectErrorCode::Protocol,
+            _ => ConnectErrorCode::Unknown,
+        };
+        if unjoined.is_empty() && is_fault(reason) {
+            report::warning(format!("SocketIOClient: the connection was lost ({reason}): {detail}."));
+        }
+        for namespace in unjoined {
+            let message = format!(
+                "The connection ended before the server accepted \"{namespace}\" ({reason}: {detail}). Look into the \
+                 server's log: it may have restarted, refuse the auth or not know the namespace."
+            );
+            self.emit_connect_error(&ConnectError {
+                namespace: Some(namespace),
+                ..ConnectError::new(code, message)
+            });
+        }
+    }
+
+    /// Ends the connection if it is the current one. Returns the namespaces that were still being joined.
+    fn end_connection(&self, connection: ConnectionId) -> Option<Vec<Namespace>> {
         if self.core.connection.borrow().id() != Some(connection) {
-            return false;
+            return None;
         }
         *self.core.connection.borrow_mut() = Connection::Disconnected;
+        let mut unjoined = Vec::new();
         for entry in self.core.namespaces() {
             let mut membership = entry.core.membership.borrow_mut();
             if let Membership::Joining(_) = *membership {
                 *membership = Membership::Fresh;
+                unjoined.push(entry.core.path.clone());
             }
         }
-        true
+        Some(unjoined)
     }
 
     /// The namespace whose join is now accepted or refused. A refusal may follow the end of the connection.
@@ -185,18 +234,23 @@ impl Poll<'_> {
             let ack = listeners
                 .iter()
                 .any(|listener| listener.takes_ack)
-                .then(|| answerer(&Rc::downgrade(self.core), received));
+                .then(|| answerer(self.client.instance_id(), received));
             let mut gone = false;
             for listener in listeners.iter() {
                 if !listener.callable.is_valid() {
                     gone = true;
                     continue;
                 }
-                let arguments: VarArray = match &ack {
-                    Some(ack) if listener.takes_ack => varray![&data, ack],
-                    _ => varray![&data],
-                };
-                listener.callable.callv(&arguments.upcast_any_array());
+                let mut arguments = vec![data.to_variant()];
+                if let Some(ack) = ack.as_ref().filter(|_| listener.takes_ack) {
+                    arguments.push(ack.to_variant());
+                }
+                if let Err(problem) = callback::call(&listener.callable, &arguments) {
+                    report::error(format!(
+                        "SocketIONamespace.on: the callback {} for \"{}\" was not called: {problem}.",
+                        listener.callable, received.name
+                    ));
+                }
             }
             if gone {
                 let pruned = entry.core.listeners.borrow_mut().prune(&received.name);

@@ -3,7 +3,6 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use bytes::Bytes;
 use godot::builtin::{AnyArray, Callable};
 use godot::global::Error;
 use socketio_protocol::packet::is_reserved;
@@ -17,9 +16,6 @@ use crate::main_loop;
 use crate::membership::{Membership, NamespaceCore};
 use crate::refusal::Refusal;
 use crate::variant::encode;
-
-/// What a packet's header takes at most besides the namespace: types, number of attachments, ack id.
-const MAX_HEADER: usize = 32;
 
 impl Core {
     /// Sends an event, or makes it wait for the join.
@@ -74,42 +70,47 @@ impl Core {
         }
         if let Membership::Ended(ending) = &*namespace.membership.borrow() {
             let path = &namespace.path;
+            let call = if *self.connection.borrow() == Connection::Disconnected {
+                "SocketIOClient.connect_to_url()"
+            } else {
+                "connect_to_namespace()"
+            };
             return Err(refused(
                 Error::ERR_UNCONFIGURED,
-                format!(
-                    "\"{path}\" is not connected ({ending}): call connect_to_namespace() or connect_to_url() first"
-                ),
+                format!("\"{path}\" is not connected ({ending}): call {call} first"),
             ));
         }
         let payload = encode::event(event, data)
             .map_err(|error| refused(Error::ERR_INVALID_DATA, error.describe("data")))?;
-        let (count, limit) = (payload.attachments.len(), Limits::default().max_attachments);
-        if count > limit {
-            return Err(refused(
-                Error::ERR_INVALID_DATA,
-                format!("{count} attachments are more than the {limit} that a server takes in one event"),
-            ));
-        }
-        self.check_size(namespace, &payload).map_err(|why| refused(Error::ERR_INVALID_DATA, why))?;
+        self.check_payload(&namespace.path, &payload).map_err(|why| refused(Error::ERR_INVALID_DATA, why))?;
         self.start_worker()?;
         self.send(Command::Emit(Emit { namespace: namespace.path.clone(), payload, ack }))
             .map_err(|full| refused(full.code, full.to_string()))?;
-        namespace.emitted();
+        let connected = *self.connection.borrow() != Connection::Disconnected;
+        namespace.emitted(connected);
         Ok(())
     }
 
-    /// A server closes the connection without a word when a message is larger than it takes (S26).
-    fn check_size(&self, namespace: &NamespaceCore, payload: &Payload) -> Result<(), String> {
+    /// Checks what would make the server close the connection without a word (S26).
+    ///
+    /// # Errors
+    /// What is too much, as a sentence.
+    pub(crate) fn check_payload(&self, namespace: &str, payload: &Payload) -> Result<(), String> {
+        let (count, limit) = (payload.attachments.len(), Limits::default().max_attachments);
+        if count > limit {
+            return Err(format!(
+                "{count} attachments are more than the {limit} that a server takes in one event"
+            ));
+        }
         let Connection::Open { max_payload: Some(limit), .. } = *self.connection.borrow() else {
             return Ok(());
         };
-        let packet = payload.json.len() + namespace.path.len() + MAX_HEADER;
-        let largest = payload.attachments.iter().map(Bytes::len).fold(packet, usize::max);
-        if u64::try_from(largest).is_ok_and(|size| size <= limit) {
+        let size = payload.largest_message(namespace);
+        if u64::try_from(size).is_ok_and(|size| size <= limit) {
             return Ok(());
         }
         Err(format!(
-            "{largest} bytes are more than the {limit} that the server takes in one message: send less at a time, or \
+            "{size} bytes are more than the {limit} that the server takes in one message: send less at a time, or \
              raise the server's maxHttpBufferSize"
         ))
     }

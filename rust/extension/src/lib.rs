@@ -6,6 +6,7 @@
 
 mod acks;
 mod argument;
+mod callback;
 mod client;
 mod connection;
 mod core;
@@ -17,6 +18,7 @@ mod listeners;
 mod main_loop;
 mod membership;
 mod namespace;
+mod on_main;
 mod refusal;
 mod report;
 mod signals;
@@ -45,7 +47,7 @@ unsafe impl ExtensionLibrary for SocketIoExtension {
         if stage == InitStage::Scene {
             main_loop::exit();
             client::unregister_singleton();
-            main_loop::stop_workers();
+            main_loop::stop();
         }
     }
 }

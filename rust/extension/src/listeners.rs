@@ -1,9 +1,11 @@
 //! The callbacks that a game has registered for a namespace's events.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::rc::Rc;
 
-use godot::builtin::Callable;
+use godot::builtin::{AnyArray, Callable};
+use godot::meta::ToGodot;
 
 /// A registered callback.
 #[derive(Clone)]
@@ -19,16 +21,14 @@ impl Listener {
     /// # Errors
     /// What is wrong with it, as the end of a sentence.
     pub(crate) fn new(callable: &Callable) -> Result<Self, String> {
-        let takes_ack = match arity(callable)? {
-            Arity::Any | Arity::Exactly(1) => false,
-            Arity::Exactly(2) => true,
-            Arity::Exactly(count) => {
-                return Err(format!(
-                    "takes {count} parameters, but is called with one Array of the event's data, and with a \
-                     Callable that answers the server if it has a second parameter"
-                ));
-            }
-        };
+        let arity = Arity::of(callable)?;
+        let takes_ack = arity.most == Some(2) || (arity.takes(2) && arity.least == 2);
+        if !takes_ack && !arity.takes(1) {
+            return Err(format!(
+                "takes {arity} parameters, but is called with one Array of the event's data, and with a Callable that \
+                 answers the server if it has a second parameter"
+            ));
+        }
         Ok(Self { callable: callable.clone(), takes_ack })
     }
 }
@@ -38,30 +38,73 @@ impl Listener {
 /// # Errors
 /// What is wrong with it, as the end of a sentence.
 pub(crate) fn check_ack_callback(callable: &Callable) -> Result<(), String> {
-    match arity(callable)? {
-        Arity::Any | Arity::Exactly(1) => Ok(()),
-        Arity::Exactly(count) => {
-            Err(format!("takes {count} parameters, but is called with one Array, the server's answer"))
+    let arity = Arity::of(callable)?;
+    if arity.takes(1) {
+        return Ok(());
+    }
+    Err(format!("takes {arity} parameters, but is called with one Array, the server's answer"))
+}
+
+/// How many parameters a callable takes.
+struct Arity {
+    least: usize,
+    /// Nothing for a variadic function.
+    most: Option<usize>,
+}
+
+impl Arity {
+    fn of(callable: &Callable) -> Result<Self, String> {
+        if callable.is_null() {
+            return Err("is an empty Callable".into());
+        }
+        if !callable.is_valid() {
+            return Err("is not valid: its object was freed, or has no such method".into());
+        }
+        let count = callable.get_argument_count();
+        if !callable.is_custom() {
+            return Ok(Self::of_method(callable, count));
+        }
+        // A variadic function of the engine, such as another signal's `emit`.
+        let variadic = count == 0 && callable.object().is_none();
+        Ok(Self { least: count, most: (!variadic).then_some(count) })
+    }
+
+    /// A method's optional and rest parameters show in the method list only.
+    fn of_method(callable: &Callable, count: usize) -> Self {
+        /// `METHOD_FLAG_VARARG`
+        const VARIADIC: i64 = 16;
+
+        let exact = Self { least: count, most: Some(count) };
+        let (Some(object), Some(name)) = (callable.object(), callable.method_name()) else {
+            return exact;
+        };
+        let name = name.to_variant();
+        let methods = object.get_method_list();
+        let Some(method) = methods.iter_shared().find(|method| method.get("name").as_ref() == Some(&name))
+        else {
+            return exact;
+        };
+        let optional = method.get("default_args").and_then(|list| list.try_to::<AnyArray>().ok());
+        let flags: i64 = method.get("flags").and_then(|flags| flags.try_to().ok()).unwrap_or_default();
+        Self {
+            least: count.saturating_sub(optional.map_or(0, |list| list.len())),
+            most: (flags & VARIADIC == 0).then_some(count),
         }
     }
+
+    fn takes(&self, count: usize) -> bool {
+        self.least <= count && self.most.is_none_or(|most| count <= most)
+    }
 }
 
-enum Arity {
-    Exactly(usize),
-    /// A variadic function of the engine, like `print` or another signal's `emit`.
-    Any,
-}
-
-fn arity(callable: &Callable) -> Result<Arity, String> {
-    if callable.is_null() {
-        return Err("is an empty Callable".into());
+impl fmt::Display for Arity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.most {
+            Some(most) if most == self.least => write!(f, "{most}"),
+            Some(most) => write!(f, "{} to {most}", self.least),
+            None => write!(f, "at least {}", self.least),
+        }
     }
-    if !callable.is_valid() {
-        return Err("is not valid: its object was freed, or has no such method".into());
-    }
-    let count = callable.get_argument_count();
-    let variadic = count == 0 && callable.is_custom() && callable.object().is_none();
-    Ok(if variadic { Arity::Any } else { Arity::Exactly(count) })
 }
 
 /// All listeners of a namespace, in the order of their registration.

@@ -10,7 +10,7 @@ use godot::meta::ToGodot;
 use godot::obj::{Gd, InstanceId, Singleton as _};
 
 use crate::core::Core;
-use crate::{acks, dispatch, library, signals};
+use crate::{acks, callback, dispatch, library, on_main, signals};
 
 /// How long the exit of the engine may wait for what was emitted last to be sent.
 const EXIT_PATIENCE: Duration = Duration::from_millis(150);
@@ -58,6 +58,7 @@ pub(crate) fn add(core: &Rc<Core>) {
 pub(crate) fn fail_later(callbacks: Vec<Callable>) {
     if !callbacks.is_empty() && !is_exiting() {
         MAIN_LOOP.with(|this| this.failed_acks.borrow_mut().extend(callbacks));
+        start_polling();
     }
 }
 
@@ -91,8 +92,9 @@ pub(crate) fn attach_deferred() {
 pub(crate) fn exit() {
     let (connections, clients, failed_acks) = MAIN_LOOP.with(|this| {
         this.exiting.set(true);
-        (this.connections.take(), this.clients.take(), this.failed_acks.take())
+        (this.connections.take(), this.clients.borrow().clone(), this.failed_acks.take())
     });
+    on_main::drop_handed_over();
     drop(failed_acks);
     for connection in connections {
         connection.disconnect();
@@ -102,10 +104,16 @@ pub(crate) fn exit() {
     }
 }
 
-/// Ends the workers. A look-up of a name cannot be interrupted: if one still runs, the library stays in memory so
+/// Forgets everything of the engine, and ends the workers. A look-up of a name cannot be interrupted: if one still runs, the library stays in memory so
 /// that it finds the code to return to.
-pub(crate) fn stop_workers() {
+pub(crate) fn stop() {
+    let clients = MAIN_LOOP.with(|this| this.clients.take());
+    for core in clients.iter().filter_map(Weak::upgrade) {
+        core.forget();
+    }
+    on_main::drop_handed_over();
     signals::forget_names();
+    callback::forget_names();
     if !socketio_client::shut_down(EXIT_PATIENCE) {
         library::stay_loaded();
     }
@@ -128,9 +136,9 @@ fn attach() -> bool {
         }
         (!exiting && !this.watching_exit.replace(true), poll)
     });
-    if watch_exit && let Some(root) = tree.get_root() {
+    if watch_exit && let Ok(root) = tree.get("root").try_to::<Gd<Object>>() {
         // The last moment at which every script and every object of the game is still there.
-        connect(&root.upcast(), "tree_exiting", Callable::from_fn("SocketIOClient.exit", |_| exit()));
+        connect(&root, "tree_exiting", Callable::from_fn("SocketIOClient.exit", |_| exit()));
     }
     if poll {
         connect(&tree.upcast(), "process_frame", Callable::from_fn("SocketIOClient.poll", |_| frame()));
@@ -159,6 +167,7 @@ impl Connection {
 
 /// Runs at the start of each frame, also while the tree is paused.
 fn frame() {
+    on_main::drop_handed_over();
     let (clients, failed_acks) = MAIN_LOOP.with(|this| {
         this.clients.borrow_mut().retain(|client| client.strong_count() > 0);
         (this.clients.borrow().clone(), this.failed_acks.take())

@@ -66,6 +66,7 @@ pub(crate) struct NamespaceCore {
     wanted_join: Cell<Option<JoinId>>,
     /// Events that wait for the join.
     waiting: Cell<u64>,
+    warned_of_waiting: Cell<bool>,
 }
 
 /// A namespace of a client, with its object.
@@ -85,6 +86,7 @@ impl NamespaceCore {
             listeners: RefCell::default(),
             wanted_join: Cell::new(None),
             waiting: Cell::new(0),
+            warned_of_waiting: Cell::new(false),
         }
     }
 
@@ -108,9 +110,18 @@ impl NamespaceCore {
     }
 
     /// An event has been handed to the worker.
-    pub(crate) fn emitted(&self) {
-        if !matches!(*self.membership.borrow(), Membership::Joined { .. }) {
-            self.waiting.set(self.waiting.get().saturating_add(1));
+    pub(crate) fn emitted(&self, connected: bool) {
+        let joined = matches!(*self.membership.borrow(), Membership::Joined { .. });
+        if joined {
+            return;
+        }
+        self.waiting.set(self.waiting.get().saturating_add(1));
+        let forgotten = connected && *self.membership.borrow() == Membership::Fresh;
+        if forgotten && !self.warned_of_waiting.replace(true) {
+            report::warning(format!(
+                "SocketIONamespace: events emitted to \"{}\" wait until it is joined: call connect_to_namespace().",
+                self.path
+            ));
         }
     }
 

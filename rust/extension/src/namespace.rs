@@ -8,12 +8,15 @@ use godot::classes::RefCounted;
 use godot::global::Error;
 use godot::obj::{Base, Gd};
 use godot::prelude::{GodotClass, godot_api};
+use socketio_protocol::packet::is_reserved;
 
 use crate::argument::{ArrayArgument, DictionaryArgument};
 use crate::core::Core;
 use crate::enumeration::class_enum;
+use crate::listeners::check_ack_callback;
 use crate::main_loop;
 use crate::membership::{Membership, NamespaceCore};
+use crate::on_main::OnMain;
 use crate::refusal::Refusal;
 use crate::report::{self, main_thread_only};
 
@@ -65,13 +68,13 @@ class_enum! {
 #[class(no_init, base = RefCounted)]
 pub(crate) struct SocketIONamespace {
     base: Base<RefCounted>,
-    core: Rc<NamespaceCore>,
+    core: OnMain<Rc<NamespaceCore>>,
 }
 
 impl SocketIONamespace {
     pub(crate) fn create(core: &Rc<NamespaceCore>) -> Gd<Self> {
         let core = core.clone();
-        Gd::from_init_fn(|base| Self { base, core })
+        Gd::from_init_fn(|base| Self { base, core: OnMain::new(core) })
     }
 
     /// Makes a call that can be refused, and tells the developer when it is. Nothing of the object is borrowed
@@ -81,7 +84,7 @@ impl SocketIONamespace {
         name: &str,
         call: impl FnOnce(&Rc<Core>, &NamespaceCore) -> Result<(), Refusal>,
     ) -> Error {
-        let namespace = this.bind().core.clone();
+        let namespace = Rc::clone(&this.bind().core);
         let result = match namespace.client.upgrade() {
             Some(client) => call(&client, &namespace),
             None => Err(Refusal::client_freed()),
@@ -160,7 +163,7 @@ impl SocketIONamespace {
     #[func(gd_self)]
     fn disconnect_from_namespace(this: Gd<Self>) {
         main_thread_only!("SocketIONamespace.disconnect_from_namespace");
-        let core = this.bind().core.clone();
+        let core = Rc::clone(&this.bind().core);
         if let Some(client) = core.client.upgrade() {
             client.leave(&core);
         }
@@ -206,6 +209,9 @@ impl SocketIONamespace {
         #[opt(default = 5.0)] timeout: f64,
     ) {
         main_thread_only!("SocketIONamespace.emit_with_ack");
+        if Rc::clone(&this.bind().core).client.strong_count() == 0 && check_ack_callback(&callback).is_ok() {
+            main_loop::fail_later(vec![callback.clone()]);
+        }
         Self::call(&this, "emit_with_ack", |client, namespace| {
             client.emit_with_ack(namespace, &event.to_string(), &data, &callback, timeout)
         });
@@ -232,7 +238,14 @@ impl SocketIONamespace {
         if main_loop::is_exiting() {
             return;
         }
-        let core = this.bind().core.clone();
+        if is_reserved(&event.to_string()) {
+            report::error(format!(
+                "SocketIONamespace.on: a server cannot send \"{event}\", the name is reserved by Socket.IO. Connect the \
+                 signals connected, disconnected and SocketIOClient.connect_error instead."
+            ));
+            return;
+        }
+        let core = Rc::clone(&this.bind().core);
         if let Err(problem) = core.listen(&event.to_string(), &callback) {
             report::error(format!("SocketIONamespace.on: the callback for \"{event}\" {problem}."));
         }
@@ -250,7 +263,7 @@ impl SocketIONamespace {
     #[func(gd_self)]
     fn off(this: Gd<Self>, event: GString, callback: Callable) {
         main_thread_only!("SocketIONamespace.off");
-        let core = this.bind().core.clone();
+        let core = Rc::clone(&this.bind().core);
         let removed = core.listeners.borrow_mut().remove(&event.to_string(), &callback);
         drop(removed);
     }

@@ -1,6 +1,8 @@
 //! Godot's `TLSOptions` as options of the transport.
 
-use godot::classes::TlsOptions as GodotTlsOptions;
+use godot::builtin::{GString, Variant};
+use godot::classes::RefCounted;
+use godot::meta::FromGodot;
 use godot::obj::Gd;
 use socketio_client::{Roots, TlsOptions, Verify};
 
@@ -8,17 +10,33 @@ use socketio_client::{Roots, TlsOptions, Verify};
 ///
 /// # Errors
 /// Options made by `TLSOptions.server`, which a client cannot use.
-pub(crate) fn options(given: Option<Gd<GodotTlsOptions>>) -> Result<TlsOptions, &'static str> {
-    let Some(given) = given else {
+pub(crate) fn options(given: Option<Gd<RefCounted>>) -> Result<TlsOptions, &'static str> {
+    let Some(mut given) = given else {
         return Ok(TlsOptions::default());
     };
-    if given.is_server() {
+    if !given.is_class("TLSOptions") {
+        return Err("tls_options must be made by TLSOptions.client() or TLSOptions.client_unsafe()");
+    }
+    if get::<bool>(&mut given, "is_server").unwrap_or(true) {
         return Err("tls_options is for a server: use TLSOptions.client() or TLSOptions.client_unsafe()");
     }
-    let roots = given
-        .get_trusted_ca_chain()
-        .map_or(Roots::System, |chain| Roots::Only(chain.clone().save_to_string().to_string().into_bytes()));
-    let verify = if given.is_unsafe_client() { Verify::Unsafe } else { Verify::Full };
-    let name = given.get_common_name_override().to_string();
+    let chain = get::<Option<Gd<RefCounted>>>(&mut given, "get_trusted_ca_chain").flatten();
+    let roots = match chain {
+        None => Roots::System,
+        Some(mut chain) => {
+            let pem: GString = get(&mut chain, "save_to_string").unwrap_or_default();
+            Roots::Only(pem.to_string().into_bytes())
+        }
+    };
+    let is_unsafe = get::<bool>(&mut given, "is_unsafe_client").unwrap_or(false);
+    let verify = if is_unsafe { Verify::Unsafe } else { Verify::Full };
+    let name: GString = get(&mut given, "get_common_name_override").unwrap_or_default();
+    let name = name.to_string();
     Ok(TlsOptions { roots, verify, common_name_override: (!name.is_empty()).then_some(name) })
+}
+
+/// Calls a getter; nothing if it is not there or gives another type.
+fn get<T: FromGodot>(object: &mut Gd<RefCounted>, getter: &str) -> Option<T> {
+    let value: Variant = object.try_call(getter, &[]).ok()?;
+    value.try_to().ok()
 }

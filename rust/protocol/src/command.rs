@@ -107,7 +107,26 @@ pub struct Payload {
     pub attachments: Vec<Bytes>,
 }
 
+/// What a packet's header takes at most besides the namespace: types, number of attachments, ack id.
+const MAX_HEADER: usize = 32;
+/// How much of a payload an error message shows.
+const EXCERPT: usize = 80;
+
 impl Payload {
+    /// The size of the largest message in which the payload is sent, in bytes: the packet, or an attachment.
+    pub fn largest_message(&self, namespace: &str) -> usize {
+        let packet = self.json.len().saturating_add(namespace.len()).saturating_add(MAX_HEADER);
+        self.attachments.iter().map(Bytes::len).fold(packet, usize::max)
+    }
+
+    /// The beginning of the JSON, for an error message.
+    pub(crate) fn excerpt(&self) -> String {
+        match self.json.char_indices().nth(EXCERPT) {
+            None => self.json.clone(),
+            Some((end, _)) => format!("{}...", self.json.get(..end).unwrap_or_default()),
+        }
+    }
+
     /// The number of bytes that the payload holds.
     pub fn size(&self) -> usize {
         self.attachments

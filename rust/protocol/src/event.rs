@@ -68,13 +68,29 @@ pub enum Event {
         /// The server's answer; `None` when the time is up or the connection was lost first.
         answer: Option<Values>,
     },
-    /// An event without an acknowledgement could not be sent, because its namespace had been ended by the server
-    /// when the game emitted it.
+    /// An event that the game emitted could not be sent. If it wanted an acknowledgement, [`Event::Ack`] tells of it
+    /// as well.
     EmitRefused {
         /// The namespace.
         namespace: Namespace,
-        /// The payload that was not sent, as JSON.
+        /// The payload that was not sent, as JSON, cut to a length that can be printed.
         payload: String,
+        /// Why.
+        why: Unsent,
+    },
+}
+
+/// Why an event could not be sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unsent {
+    /// The server had ended the namespace when the game emitted the event.
+    Ended,
+    /// The event waited for its namespace, and is larger than the server takes (S26).
+    TooLarge {
+        /// The bytes of its largest message.
+        size: usize,
+        /// The bytes that the server takes.
+        limit: u64,
     },
 }
 

@@ -37,6 +37,6 @@ pub use command::{
 };
 pub use endpoint::{Endpoint, EndpointError};
 pub use error::{ConnectError, ConnectErrorCode, DisconnectReason};
-pub use event::{Event, Received};
+pub use event::{Event, Received, Unsent};
 pub use session::{Closing, Counters, Frame, Input, Limits, Output, Session};
 pub use values::{Node, Values};

@@ -246,14 +246,12 @@ impl fmt::Display for PacketError {
                 write!(f, "the server sent a packet of the unknown type {other:?}")
             }
             Self::AttachmentCount => {
-                f.write_str("the server sent a packet whose number of attachments is none")
+                f.write_str("the server sent a packet whose number of attachments is not a number")
             }
             Self::NoAttachments => f.write_str("the server sent a binary packet without attachments"),
-            Self::TooManyAttachments { count, limit } => write!(
-                f,
-                "the server sent a packet with {count} attachments, but only {limit} are allowed; \
-                 raise max_attachments if it should"
-            ),
+            Self::TooManyAttachments { count, limit } => {
+                write!(f, "the server sent a packet with {count} attachments, but only {limit} are allowed")
+            }
             Self::AckId => f.write_str("the server sent a packet whose id does not fit 64 bits"),
             Self::AckWithoutId => f.write_str("the server sent an acknowledgement without an id"),
             Self::Json(error) => write!(f, "the server sent a payload that cannot be read: {error}"),

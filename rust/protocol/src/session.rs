@@ -138,6 +138,8 @@ pub struct Session {
     acks: Acks,
     outputs: VecDeque<Output>,
     counters: Counters,
+    /// The largest message that the server takes, in bytes (S26).
+    max_payload: Option<u64>,
 }
 
 impl Session {
@@ -151,6 +153,7 @@ impl Session {
             acks: Acks::default(),
             outputs: VecDeque::new(),
             counters: Counters::default(),
+            max_payload: None,
         }
     }
 
@@ -198,6 +201,11 @@ impl Session {
     /// The bytes of the events that wait for their namespace to be joined.
     pub fn waiting_bytes(&self) -> usize {
         self.namespaces.values().fold(0, |sum, namespace| sum.saturating_add(namespace.waiting_bytes()))
+    }
+
+    /// The number of events that wait for their namespace to be joined.
+    pub fn waiting_events(&self) -> usize {
+        self.namespaces.values().fold(0, |sum, namespace| sum.saturating_add(namespace.waiting_events()))
     }
 
     /// What went over the wire until now.

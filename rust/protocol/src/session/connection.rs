@@ -180,12 +180,12 @@ impl Connection {
             Self::Opening { id, .. } => (
                 id,
                 "The server did not answer in time. Check the URL's host and port, and that no firewall is in the \
-                 way; or raise connect_timeout.",
+                 way.",
             ),
             Self::Opened { id, .. } => (
                 id,
                 "The server opened the WebSocket, but did not send the Socket.IO handshake in time. Check that \
-                 the URL's host, port and path are those of a Socket.IO server; or raise connect_timeout.",
+                 the URL's host, port and path are those of a Socket.IO server.",
             ),
             Self::Open { id, patience, .. } => {
                 let detail = format!("no heartbeat for {} s", patience.as_secs_f32());

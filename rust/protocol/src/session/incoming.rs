@@ -72,6 +72,7 @@ impl Session {
 
     fn engine_opened(&mut self, connection: ConnectionId, handshake: Handshake) {
         let Handshake { session_id, max_payload, .. } = handshake;
+        self.max_payload = max_payload;
         self.event(Event::EngineOpened { connection, session_id, max_payload });
         let mut joins: Vec<Join> =
             self.namespaces.values_mut().filter_map(|session| session.engine_opened().cloned()).collect();
@@ -119,7 +120,7 @@ impl Session {
             }
             Accepted::Joined { join, early, waiting } => {
                 for event in waiting {
-                    self.send_event(&namespace, event.ack_id, event.payload);
+                    self.send_waiting(&namespace, event);
                 }
                 self.event(Event::NamespaceJoined { namespace, join, session_id });
                 for event in early {

@@ -152,6 +152,10 @@ impl NamespaceSession {
         self.waiting.bytes
     }
 
+    pub(super) fn waiting_events(&self) -> usize {
+        self.waiting.events.len()
+    }
+
     /// The game joins. Returns the join to send a CONNECT for.
     pub(super) fn join(&mut self, join: Join, engine: EngineState) -> Option<&Join> {
         match (&mut self.state, engine) {

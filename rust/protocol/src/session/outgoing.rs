@@ -8,7 +8,7 @@ use super::namespace::{EngineState, Fate, NamespaceSession, WaitingEvent};
 use super::{Frame, Output, Session};
 use crate::engine;
 use crate::packet::{Header, Kind};
-use crate::{Connect, Emit, Event, Join, JoinId, Namespace, Payload};
+use crate::{Connect, Emit, Event, Join, JoinId, Namespace, Payload, Unsent};
 
 impl Session {
     pub(super) fn connect(&mut self, now: Instant, connect: Connect) {
@@ -48,7 +48,7 @@ impl Session {
         if fate == Fate::Refuse {
             self.outputs.push_back(Output::Event(match ack {
                 Some(ack) => Event::Ack { token: ack.token, answer: None },
-                None => Event::EmitRefused { namespace, payload: payload.json },
+                None => Event::EmitRefused { namespace, payload: payload.excerpt(), why: Unsent::Ended },
             }));
             return;
         }
@@ -110,6 +110,27 @@ impl Session {
     pub(super) fn send_event(&mut self, namespace: &str, ack_id: Option<u64>, payload: Payload) {
         self.send_payload(Kind::Event, namespace, ack_id, payload);
         self.counters.events_sent = self.counters.events_sent.wrapping_add(1);
+    }
+
+    /// Sends an event that was emitted before anybody knew how much the server takes.
+    pub(super) fn send_waiting(&mut self, namespace: &Namespace, event: WaitingEvent) {
+        let size = event.payload.largest_message(namespace);
+        let limit = self.max_payload.unwrap_or(u64::MAX);
+        if u64::try_from(size).is_ok_and(|size| size <= limit) {
+            self.send_event(namespace, event.ack_id, event.payload);
+            return;
+        }
+        let (namespace, payload) = (namespace.clone(), event.payload.excerpt());
+        let why = Unsent::TooLarge { size, limit };
+        self.outputs.push_back(Output::Event(Event::EmitRefused {
+            namespace: namespace.clone(),
+            payload,
+            why,
+        }));
+        let token = event.ack_id.and_then(|id| self.acks.take(&AckKey { namespace, id }));
+        if let Some(token) = token {
+            self.outputs.push_back(Output::Event(Event::Ack { token, answer: None }));
+        }
     }
 
     pub(super) fn transmit(&mut self, frame: Frame) {
