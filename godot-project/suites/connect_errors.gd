@@ -171,3 +171,34 @@ func _expect_failure(address: String, code: SocketIOClient.ConnectError) -> Dict
 	expect_eq(error.get("code"), code, "code (%s)" % error.get("message"))
 	expect_true(error.get("message") is String and not error.message.is_empty(), "there is a message")
 	return error
+
+
+func test_a_connection_that_ends_before_the_namespace_is_accepted() -> void:
+	var server := make_raw_server()
+	server.accepts_namespaces = false
+	var client := make_client()
+	var errors := record(client.connect_error)
+	var ended := record(client.disconnected)
+	client.connect_to_url(server.url)
+	await expect_until(func() -> bool: return server.texts().has("40"), "the CONNECT packet")
+	server.close_websocket()
+	await expect_count(errors, 1, "connect_error")
+	if not errors.is_empty():
+		expect_eq(errors[0].code, SocketIOClient.ERROR_UNKNOWN, "code")
+		expect_eq(errors[0].get("namespace"), "/", "namespace")
+		expect_true("transport close" in errors[0].message, "message: %s" % errors[0])
+	expect_eq(ended, [], "disconnected, without a connected before it")
+	expect_eq(client.get_connection_state(), SocketIOClient.STATE_DISCONNECTED, "state")
+
+
+func test_a_connect_error_that_is_none() -> void:
+	var server := make_raw_server()
+	server.accepts_namespaces = false
+	var client := make_client()
+	var errors := record(client.connect_error)
+	client.connect_to_url(server.url)
+	await expect_until(func() -> bool: return server.texts().has("40"), "the CONNECT packet")
+	server.send("445")
+	await expect_count(errors, 1, "connect_error")
+	if not errors.is_empty():
+		expect_eq(errors[0].code, SocketIOClient.ERROR_PROTOCOL, "code")

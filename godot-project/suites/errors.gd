@@ -199,3 +199,116 @@ func _expect_bad_ack_callback(callback: Callable) -> void:
 	client.get_namespace().emit("fine")
 	await expect_until(func() -> bool: return not server.events().is_empty(), "the next event")
 	expect_eq(server.events(), ['42["fine"]'], "packets")
+
+
+func test_a_listener_of_another_type_is_told() -> void:
+	var server := make_raw_server()
+	var client := await connect_raw(server)
+	var heard := []
+	client.get_namespace().on("news", func(text: String) -> void: heard.append(text))
+	client.get_namespace().on("news", func(data: Array) -> void: heard.append(data))
+	expect_error("for \"news\" was not called: its parameter 1 takes String, but gets Array")
+	server.send('42["news","text"]')
+	await expect_count(heard, 1, "calls")
+	expect_eq(heard, [["text"]], "the calls of the other listener")
+
+
+func test_an_ack_callback_of_another_type_is_told() -> void:
+	var server := make_raw_server()
+	var client := await connect_raw(server)
+	var received := record(client.get_namespace().event_received)
+	client.get_namespace().emit_with_ack("ask", [], func(number: int) -> void: fail("called with %d" % number))
+	expect_error("was not called: its parameter 1 takes int, but gets Array")
+	await expect_until(func() -> bool: return not server.events().is_empty(), "the question")
+	server.send("430[5]")
+	server.send('42["after"]')
+	await expect_count(received, 1, "the event after the answer")
+
+
+func test_listening_for_a_reserved_name() -> void:
+	for reserved: String in ["connect", "disconnect", "connect_error"]:
+		expect_error("a server cannot send \"%s\"" % reserved)
+		make_client().get_namespace().on(reserved, func(_data: Array) -> void: pass)
+	expect_true(true, "three errors")
+
+
+func test_a_method_with_optional_parameters_is_accepted() -> void:
+	var server := make_raw_server()
+	var client := await connect_raw(server)
+	var main := client.get_namespace()
+	main.on("news", _hear_with_options)
+	main.emit_with_ack("ask", [], _answer_with_options)
+	await expect_until(func() -> bool: return not server.events().is_empty(), "the question")
+	server.send('42["news",1]')
+	server.send("430[5]")
+	await expect_count(_heard, 2, "calls")
+	expect_eq(_heard, [[[1], 3], [[5], 7]], "calls")
+
+
+func test_an_emit_in_a_namespace_that_nobody_joins_is_told_once() -> void:
+	var client := await connect_raw(make_raw_server())
+	var forgotten := client.create_namespace("/forgotten")
+	forgotten.emit("one")
+	forgotten.emit("two")
+	await frames(10)
+	expect_eq(client.get_statistics().events_waiting_to_send, 2, "events_waiting_to_send")
+
+
+func test_an_answer_is_checked_as_an_emit_is() -> void:
+	var server := make_raw_server()
+	var client := await connect_raw(server)
+	client.get_namespace().on("ask", func(data: Array, ack: Callable) -> void:
+		var attachments := []
+		for i: int in data[0]:
+			attachments.append(PackedByteArray([i]))
+		ack.call(attachments)
+		ack.call(["x".repeat(1_100_000)])
+		ack.call(["short"])
+	)
+	expect_error("11 attachments are more than the 10")
+	expect_error("are more than the 1000000 that the server takes")
+	server.send('427["ask",11]')
+	await expect_until(func() -> bool: return server.texts().has('437["short"]'), "the answer")
+
+
+func test_an_event_that_waits_is_checked_when_it_can_be_sent() -> void:
+	var server := make_raw_server()
+	var client := make_client()
+	var answers := []
+	expect_error("are more than the 1000000 that the server takes in one message")
+	client.get_namespace().emit_with_ack(
+		"large", ["x".repeat(1_100_000)], func(answer: Array) -> void: answers.append(answer), 0
+	)
+	client.get_namespace().emit("after")
+	await connect_raw(server, client)
+	await expect_count(answers, 1, "acks")
+	expect_eq(answers, [["timeout"]], "answer")
+	await expect_until(func() -> bool: return server.events() == ['42["after"]'], "the next event")
+
+
+func test_an_ack_called_from_another_thread_does_nothing() -> void:
+	var server := make_raw_server()
+	var client := await connect_raw(server)
+	var acks := []
+	client.get_namespace().on("ask", func(_data: Array, ack: Callable) -> void: acks.append(ack))
+	server.send('420["ask"]')
+	await expect_count(acks, 1, "questions")
+	expect_error("was called from another thread")
+	var thread := Thread.new()
+	var ack: Callable = acks[0]
+	thread.start(func() -> void: ack.call(["from a thread"]))
+	await until(func() -> bool: return not thread.is_alive())
+	thread.wait_to_finish()
+	ack.call(["from the main thread"])
+	await expect_until(func() -> bool: return server.texts().has('430["from the main thread"]'), "the answer")
+
+
+var _heard := []
+
+
+func _hear_with_options(data: Array, _ack: Callable, extra := 3) -> void:
+	_heard.append([data, extra])
+
+
+func _answer_with_options(data: Array, extra := 7) -> void:
+	_heard.append([data, extra])

@@ -186,3 +186,26 @@ class CountedListener:
 
 	func hear(_data: Array) -> void:
 		pass
+
+
+func test_a_client_whose_last_reference_goes_on_a_thread() -> void:
+	var holder := [await connect_client()]
+	var answers := []
+	_clients.clear()
+	holder[0].get_namespace().emit_with_ack("ack_never", [], func(answer: Array) -> void: answers.append(answer), 0)
+	var thread := Thread.new()
+	thread.start(func() -> void: holder.clear())
+	await until(func() -> bool: return not thread.is_alive())
+	thread.wait_to_finish()
+	await expect_count(answers, 1, "acks")
+	expect_eq(answers, [["timeout"]], "answer")
+
+
+func test_an_ack_in_a_namespace_without_a_client() -> void:
+	var orphan := SocketIOClient.create_client().get_namespace()
+	await frames(1)
+	var answers := []
+	expect_error("the client of this namespace was freed")
+	orphan.emit_with_ack("ask", [], func(answer: Array) -> void: answers.append(answer))
+	await expect_count(answers, 1, "acks")
+	expect_eq(answers, [["timeout"]], "answer")

@@ -266,3 +266,26 @@ class SelfDropper:
 	func leave(_data: Array) -> void:
 		calls.append("called")
 		holder.clear()
+
+
+func test_a_handler_that_polls_for_each_of_many_events() -> void:
+	var server := make_raw_server()
+	var client := await connect_raw(server)
+	client.auto_poll = false
+	var numbers := []
+	client.get_namespace().on("number", func(data: Array) -> void:
+		numbers.append(data[0])
+		client.poll()
+	)
+	for number: int in 3000:
+		server.send('42["number",%d]' % number)
+	await expect_until(
+		func() -> bool: return client.get_statistics().events_waiting_to_dispatch >= 3000, "3000 events in the queue"
+	)
+	client.poll()
+	# A nested poll takes later events before the outer one goes on, so only their number is known.
+	await expect_until(func() -> bool:
+		client.poll()
+		return numbers.size() >= 3000, "all events")
+	numbers.sort()
+	expect_eq(numbers, range(3000), "numbers")

@@ -35,6 +35,7 @@ struct SocketIoExtension;
 unsafe impl ExtensionLibrary for SocketIoExtension {
     fn on_stage_init(stage: InitStage) {
         if stage == InitStage::Scene {
+            on_main::remember_main_thread();
             client::ConnectionState::register();
             client::ConnectError::register();
             namespace::ConnectionState::register();

@@ -3,8 +3,9 @@
 
 use godot::builtin::Variant;
 use godot::global::{push_error, push_warning};
-use godot::init::is_main_thread;
 use godot::meta::ToGodot;
+
+use crate::on_main::is_main_thread;
 
 /// Prints an error that says what to do.
 pub(crate) fn error(message: impl AsRef<str>) {

@@ -1,6 +1,6 @@
 //! Values and outputs as short texts to compare with.
 
-use socketio_protocol::{Closing, Event, Frame, Node, Output, Values};
+use socketio_protocol::{Closing, Event, Frame, Node, Output, Unsent, Values};
 
 /// Values as a JSON array. Attachments are `<their text>`.
 pub fn values(values: &Values) -> String {
@@ -82,6 +82,12 @@ fn event(event: &Event) -> String {
             let answer = answer.as_ref().map_or("none".into(), values);
             format!("ack {} {answer}", token.0)
         }
-        Event::EmitRefused { namespace, payload } => format!("emit refused {namespace} {payload}"),
+        Event::EmitRefused { namespace, payload, why } => {
+            let why = match why {
+                Unsent::Ended => String::new(),
+                Unsent::TooLarge { size, limit } => format!(" {size} > {limit}"),
+            };
+            format!("emit refused {namespace} {payload}{why}")
+        }
     }
 }

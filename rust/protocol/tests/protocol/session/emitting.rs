@@ -103,3 +103,22 @@ fn counters_count_both_ways() {
     assert_eq!(after.bytes_sent - before.bytes_sent, header.len() as u64 + 5 + 1);
     assert_eq!(after.bytes_received - before.bytes_received, 7 + 1);
 }
+
+#[test]
+fn s26_an_event_that_waited_and_is_larger_than_the_server_takes_is_refused() {
+    let mut pair = Pair::new();
+    let large = format!(r#"["large","{}"]"#, "x".repeat(1_000_000));
+    pair.emit("/", &large);
+    pair.emit_with_ack("/", &large, 1, None);
+    pair.emit("/", r#"["after"]"#);
+    pair.connect(vec![join("/", 1)]);
+    pair.open();
+    pair.log();
+    pair.accept("/", "S");
+    let log = pair.log();
+    let refused = log.iter().filter(|line| line.starts_with(r#"emit refused / ["large","xxx"#)).count();
+    assert_eq!(refused, 2, "{log:?}");
+    assert!(log.contains(&"ack 1 none".to_owned()), "{log:?}");
+    assert!(log.contains(&r#"send 42["after"]"#.to_owned()), "{log:?}");
+    assert!(log.iter().all(|line| !line.starts_with("send 42[\"large") && line.len() < 200), "{log:?}");
+}
