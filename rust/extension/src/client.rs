@@ -134,8 +134,9 @@ impl SocketIOClient {
     fn connected(session_id: GString);
 
     /// Emitted when the main namespace `/` is no longer joined, because it or the whole connection has ended. See
-    /// [signal SocketIONamespace.disconnected] for `reason`. The client may connect again at once, also in a handler of
-    /// this signal, if the whole connection has ended.
+    /// [signal SocketIONamespace.disconnected] for `reason`. If it was the last namespace
+    /// and the server ended it, the connection has been closed as well. When [method get_connection_state] is
+    /// [constant STATE_DISCONNECTED], the client may connect again at once, also in a handler of this signal.
     #[signal]
     fn disconnected(reason: GString);
 

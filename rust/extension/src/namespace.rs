@@ -172,8 +172,8 @@ impl SocketIONamespace {
     /// Sends an event with the values in `data` as its arguments.
     ///
     /// Until the namespace is joined for the first time, and while it is being joined, events wait and are sent in
-    /// order right after the join. After the namespace has ended they are refused with an error until it is being
-    /// joined again.
+    /// order right after the join; if the server refuses it, they wait for the next one. After the namespace has ended,
+    /// events are refused with an error until it is being joined again.
     ///
     /// ```gdscript
     /// SocketIOClient.get_namespace().emit("move", [{"x": 1.5, "y": 2.0}])
@@ -219,8 +219,8 @@ impl SocketIONamespace {
 
     /// Calls `callback` with one [Array] of the event's arguments whenever the server sends `event`.
     ///
-    /// All callbacks of an event are called, in the order in which they were registered; one that is registered
-    /// twice is called twice. A callback whose object has been freed is dropped silently.
+    /// All callbacks of an event are called with the same [Array], in the order in which they were registered; one that
+    /// is registered twice is called twice. A callback whose object has been freed is dropped silently.
     ///
     /// A callback with a second parameter also gets a [Callable] that answers the server: call it with one [Array].
     /// It answers once, and does nothing when the server asked for no answer.
