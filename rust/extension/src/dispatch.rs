@@ -3,6 +3,7 @@
 //! Each step takes one thing out, changes the state that the game sees, lets go of every borrow and only then
 //! runs the game's code, which may call anything: emit, close, poll, or free the client.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use godot::builtin::{GString, VarDictionary, Variant, vdict};
@@ -27,13 +28,27 @@ const MAX_NESTING: u32 = 8;
 
 /// Dispatches what has arrived.
 pub(crate) fn poll(core: &Rc<Core>) {
-    let nesting = core.polls.get();
-    if nesting >= MAX_NESTING {
+    if core.polls.get() >= MAX_NESTING {
         return;
     }
-    core.polls.set(nesting + 1);
+    let _nested = Nested::enter(&core.polls);
     dispatch(core);
-    core.polls.set(nesting);
+}
+
+/// Counts a poll for as long as it runs.
+struct Nested<'a>(&'a Cell<u32>);
+
+impl<'a> Nested<'a> {
+    fn enter(polls: &'a Cell<u32>) -> Self {
+        polls.set(polls.get() + 1);
+        Self(polls)
+    }
+}
+
+impl Drop for Nested<'_> {
+    fn drop(&mut self) {
+        self.0.set(self.0.get() - 1);
+    }
 }
 
 fn dispatch(core: &Rc<Core>) {

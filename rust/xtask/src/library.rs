@@ -36,6 +36,11 @@ pub fn build(builds: Builds) -> Result<()> {
     Ok(())
 }
 
+/// Where the library for `target` is installed.
+pub fn installed(target: &str) -> PathBuf {
+    tree::addon().join("bin").join(file_name(target))
+}
+
 fn compile(profile: &str, with_docs: bool) -> Result<PathBuf> {
     let mut arguments = vec!["--package", "socketio-godot", "--lib", "--profile", profile];
     if with_docs {
@@ -49,16 +54,15 @@ fn compile(profile: &str, with_docs: bool) -> Result<PathBuf> {
 /// Copies a library under its name for `target`. A running Godot may have the old one mapped, so that one is
 /// replaced as a whole and never written to.
 fn install(library: &Path, target: &str) -> Result<()> {
-    let folder = tree::addon().join("bin");
+    let installed = installed(target);
     let name = file_name(target);
-    let installed = folder.join(&name);
     let content = fs::read(library).with_context(|| format!("cannot read {}", library.display()))?;
     if fs::read(&installed).is_ok_and(|old| old == content) {
         progress::say(&format!("{name} is up to date"));
         return Ok(());
     }
-    fs::create_dir_all(&folder)?;
-    let fresh = folder.join(format!(".{name}.{}", std::process::id()));
+    let fresh = installed.with_file_name(format!(".{name}.{}", std::process::id()));
+    fs::create_dir_all(tree::addon().join("bin"))?;
     fs::write(&fresh, content).with_context(|| format!("cannot write {}", fresh.display()))?;
     if let Err(error) = fs::rename(&fresh, &installed) {
         let _ = fs::remove_file(&fresh);

@@ -4,6 +4,7 @@ mod cargo;
 mod checksum;
 mod class_docs;
 mod demo;
+mod dependencies;
 mod exits;
 mod godot;
 mod library;

@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 
 use crate::library::Builds;
 use crate::tally::Tally;
-use crate::{class_docs, exits, godot, library, rust_checks, suites, tree};
+use crate::{class_docs, dependencies, exits, godot, library, rust_checks, suites, tree};
 
 /// Parts of a run that are no scripts of the test project, but are chosen like its suites.
 const EXITS: &str = "exits";
@@ -67,6 +67,9 @@ pub fn run(selection: &Selection) -> Result<ExitCode> {
 
 fn run_in_godot(selection: &Selection, tally: &mut Tally) -> Result<()> {
     library::build(Builds::Editor)?;
+    if selection.is_everything() {
+        dependencies::run(tally)?;
+    }
     let godot = godot::find()?;
     godot::project::prepare(&godot, &tree::test_project())?;
     if selection.has_scripts() {
