@@ -85,8 +85,9 @@ func expect_near(actual: float, expected: float, tolerance: float, what := "valu
 	expect_true(absf(actual - expected) <= tolerance, "%s: expected %s +- %s, got %s" % [what, expected, tolerance, actual])
 
 
-## Announces that one error with this text in it will be printed: it must come, and no other may.
+## Announces that one error with this text in it will be printed: it must come, and no other may, or the run fails.
 func expect_error(substring: String) -> void:
+	_expectations += 1
 	print("EXPECT ERROR: ", substring)
 
 
