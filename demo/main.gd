@@ -18,24 +18,24 @@ func _ready() -> void:
 
 	_client = RoomClient.new(SocketIOClient.get_singleton())
 	_client.joined.connect(_on_joined)
-	_client.failed.connect(_show_login)
-	_client.left.connect(_on_left)
+	_client.failed.connect(_on_failed)
+	_client.left.connect(_show_login)
 	add_child(_client)
+	if _options.headless_chatter != "":
+		add_child(preload("res://headless_chatter.gd").new(_client, _options.headless_chatter))
 	if _options.screenshot != "":
 		add_child(preload("res://screenshot.gd").new(_options.server, _options.screenshot))
 
-	_show_login("")
+	_show_login()
 	if _options.player_name != "":
 		(_screen as Login).join(_options.player_name)
 
 
-func _show_login(message: String) -> void:
-	if not _screen is Login:
-		var login: Login = preload("res://game/login.tscn").instantiate()
-		login.setup(_options.server)
-		login.submitted.connect(_client.enter)
-		_show(login)
-	(_screen as Login).show_message(message)
+func _show_login() -> void:
+	var login: Login = preload("res://game/login.tscn").instantiate()
+	login.setup(_options.server)
+	login.submitted.connect(_client.enter)
+	_show(login)
 
 
 func _on_joined(me: Dictionary, others: Array) -> void:
@@ -44,9 +44,10 @@ func _on_joined(me: Dictionary, others: Array) -> void:
 	_show(game)
 
 
-func _on_left(reason: String) -> void:
-	# Whoever leaves on purpose needs no message.
-	_show_login("" if reason == "io client disconnect" else "The connection ended: %s." % reason)
+func _on_failed(message: String) -> void:
+	# In the game, the banner tells.
+	if _screen is Login:
+		(_screen as Login).show_message(message)
 
 
 func _show(screen: Node) -> void:

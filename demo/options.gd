@@ -1,10 +1,11 @@
 extends RefCounted
 ## What was asked for on the command line, after `--`: `--server URL`, `--name NAME` (joins at once),
-## `--headless-player NAME` (the scripted player) and `--screenshot FILE`.
+## `--headless-player NAME` and `--headless-chatter NAME` (the scripted players), and `--screenshot FILE`.
 
 var server := "http://127.0.0.1:3000"
 var player_name := ""
 var headless_player := ""
+var headless_chatter := ""
 var screenshot := ""
 
 
@@ -19,5 +20,7 @@ func _init() -> void:
 				player_name = value
 			"--headless-player":
 				headless_player = value
+			"--headless-chatter":
+				headless_chatter = value
 			"--screenshot":
 				screenshot = value

@@ -1,39 +1,47 @@
 extends Node
-## Everything that this game says to the server and hears from it.
+## Everything that this game says to the server and hears from it. The chat is in chat_client.gd.
 ##
 ## The scenes know only the methods and signals below. server/server.js is the other end.
 
+## In the room for the first time.
 signal joined(me: Dictionary, others: Array)
+## In the room again, after the connection was lost.
+signal returned(others: Array)
+## There is no connection, and there will be none until `enter` or `try_now`.
 signal failed(message: String)
-signal left(reason: String)
+## This player has left.
+signal left
 signal player_joined(player: Dictionary)
 signal player_left(id: String)
 signal player_moved(id: String, place: Vector2)
 signal player_rolled(id: String, number: int)
 signal picture_received(id: String, png: PackedByteArray)
-signal line_heard(line: Dictionary)
 signal asked_if_ready
+
+const ChatClient := preload("res://chat_client.gd")
 
 ## One connection to the server, shared by the namespaces.
 var client: SocketIOClient
 ## The main namespace, "/": the players and what they do.
 var room: SocketIONamespace
 ## The namespace "/chat": what the players say.
-var chat: SocketIONamespace
+var chat: ChatClient
 ## This player, as the server sees it. Empty until joined.
 var me := {}
+## Whether the player is in the room now: not while the connection is lost.
+var is_inside := false
 
+var _url := ""
 var _wish := {}
 
 
 func _init(socketio_client: SocketIOClient) -> void:
 	client = socketio_client
 	client.connect_error.connect(_on_connect_error)
-	client.disconnected.connect(_on_disconnected)
 
-	# The main namespace is there from the start, any other one is created by its first use.
 	room = client.get_namespace("/")
 	room.connected.connect(_on_room_connected)
+	room.disconnected.connect(_on_room_disconnected)
 	room.on("player_joined", _on_player_joined)
 	room.on("player_left", _on_player_left)
 	room.on("player_moved", _on_player_moved)
@@ -41,83 +49,101 @@ func _init(socketio_client: SocketIOClient) -> void:
 	room.on("player_picture", _on_player_picture)
 	room.on("are_you_ready", _on_are_you_ready)
 
-	chat = client.create_namespace("/chat")
-	chat.on("said", _on_said)
+	chat = ChatClient.new(client)
 
 
 ## Connects, and joins the room as soon as the connection stands. `joined` or `failed` follows.
 func enter(url: String, player_name: String, color: Color) -> void:
-	_wish = {"name": player_name, "color": "#" + color.to_html(false)}
+	_url = url
+	# The id stays when the connection is lost: so the others see the same player come back.
+	var id := Crypto.new().generate_random_bytes(8).hex_encode()
+	_wish = {"id": id, "name": player_name, "color": "#" + color.to_html(false)}
+	me = {}
+	chat.begin()
 	if client.connect_to_url(url) != OK:
 		failed.emit("This is not the address of a server: %s" % url)
 
 
-## Leaves the room and closes the connection. `left` follows.
+## Connects again: at once in place of later, or after `failed`.
+func try_now() -> void:
+	if client.get_connection_state() == SocketIOClient.STATE_DISCONNECTED:
+		client.connect_to_url(_url)
+	else:
+		client.reconnect_now()
+
+
+## Leaves the room and closes the connection.
 func leave() -> void:
 	client.close()
+	me = {}
+	left.emit()
 
 
 func move_to(place: Vector2) -> void:
-	room.emit("move", [place.x, place.y])
-
-
-## Says something in the chat. Returns to how many players it was delivered, -1 if it was not.
-func say(text: String) -> int:
-	var answer: Array = await ask(chat, "say", [text])
-	return answer[0] if answer[0] is int else -1
-
-
-## Returns the newest lines of the chat, oldest first.
-func history(count: int) -> Array:
-	var answer: Array = await ask(chat, "history", [count])
-	return answer[0] if answer[0] is Array else []
+	me.x = place.x
+	me.y = place.y
+	# What is emitted while the connection is lost is sent later, but nobody wants to see old steps:
+	# the place where they have led is told when joining again.
+	if is_inside:
+		room.emit("move", [place.x, place.y])
 
 
 ## Returns the number that the server rolled, 0 if it did not answer.
 func roll(sides: int) -> int:
-	var answer: Array = await ask(room, "roll", [sides])
-	return answer[0] if answer[0] is int else 0
+	var reply: SocketIOReply = await room.request("roll", [sides])
+	return reply.data[0] if reply.is_ok() else 0
 
 
-## The server asks every player. Returns `[the names of those who are ready, how many were asked]`.
+## The server asks every player. Returns `[the names of those who are ready, how many were asked]`, nothing if
+## it did not answer.
 func ready_check() -> Array:
-	var answer: Array = await ask(room, "ready_check")
-	return answer if answer.size() == 2 else [[], 0]
+	var reply: SocketIOReply = await room.request("ready_check")
+	return reply.data
 
 
 ## Shows a picture to everybody. Returns what the server stored: the same bytes, unless it refused them.
 func send_picture(png: PackedByteArray) -> PackedByteArray:
 	# A PackedByteArray anywhere in the data travels as binary, in both directions.
-	var answer: Array = await ask(room, "picture", [png])
-	return answer[0] if answer[0] is PackedByteArray else PackedByteArray()
+	var reply: SocketIOReply = await room.request("picture", [png])
+	return reply.data[0] if reply.is_ok() and reply.data[0] is PackedByteArray else PackedByteArray()
 
 
-## Emits an event and waits for the server's answer, which is `["timeout"]` when there is none.
-func ask(target: SocketIONamespace, event: String, data: Array = []) -> Array:
-	var question := Question.new()
-	target.emit_with_ack(event, data, question.answer)
-	return await question.answered
-
-
+# This is emitted after every reconnection as well. Such a session is a new one: the server has to be told who
+# this is, and what has changed meanwhile has to be asked for.
 func _on_room_connected(_session_id: String) -> void:
-	var answer: Array = await ask(room, "join", [_wish])
-	if not answer[0] is Dictionary:
-		failed.emit("The server did not let you in.")
+	var is_back := not me.is_empty()
+	var reply: SocketIOReply = await room.request("join", [me if is_back else _wish])
+	if reply.error == ERR_CONNECTION_ERROR:
+		# Lost again, or left.
 		return
-	var reply: Dictionary = answer[0]
-	me = reply.you
-	joined.emit(me, reply.players)
-	# The auth tells the chat who this is.
-	chat.connect_to_namespace({"player": me.id})
+	if not reply.is_ok() or not reply.data[0] is Dictionary:
+		_give_up("The server did not let you in.")
+		return
+	me = reply.data[0].you
+	is_inside = true
+	if is_back:
+		returned.emit(reply.data[0].players)
+	else:
+		joined.emit(me, reply.data[0].players)
+	chat.join(me)
+
+
+func _on_room_disconnected(reason: String) -> void:
+	is_inside = false
+	# Any other lost connection is made again by the client itself.
+	if reason == "io server disconnect":
+		_give_up("The server has ended your visit.")
 
 
 func _on_connect_error(error: Dictionary) -> void:
-	failed.emit(error.message)
+	# Nobody is let in by asking again, and whoever is not inside yet may want to correct the address.
+	if error.code == SocketIOClient.ERROR_NAMESPACE_REFUSED or me.is_empty():
+		_give_up(error.message)
 
 
-func _on_disconnected(reason: String) -> void:
-	me = {}
-	left.emit(reason)
+func _give_up(message: String) -> void:
+	client.close()
+	failed.emit(message)
 
 
 # A listener gets one Array: what the server emitted after the name of the event.
@@ -145,15 +171,3 @@ func _on_player_picture(data: Array) -> void:
 func _on_are_you_ready(_data: Array, ack: Callable) -> void:
 	ack.call([me.name])
 	asked_if_ready.emit()
-
-
-func _on_said(data: Array) -> void:
-	line_heard.emit(data[0])
-
-
-## Turns the callback of `emit_with_ack` into a signal, which can be awaited.
-class Question:
-	signal answered(data: Array)
-
-	func answer(data: Array) -> void:
-		answered.emit(data)

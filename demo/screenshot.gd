@@ -29,10 +29,11 @@ func _ready() -> void:
 	var hedy := await _invite("Hedy", Color("7ddf8f"), 2)
 	await _seconds(1.0)
 
-	await blaise.say("Hi Ada! New here?")
+	blaise.chat.say("Hi Ada! New here?")
+	await _seconds(0.4)
 	_chat("Yes. Where is everybody?")
 	await _seconds(0.4)
-	await hedy.say("By the rug. Roll the die!")
+	hedy.chat.say("By the rug. Roll the die!")
 	await _seconds(0.4)
 	(get_parent().find_child("Roll", true, false) as Button).pressed.emit()
 	(get_parent().find_child("Ready", true, false) as Button).pressed.emit()
@@ -49,7 +50,7 @@ func _invite(guest: String, color: Color, number: int) -> RoomClient:
 	add_child(client)
 	client.enter(_url, guest, color)
 	var joined: Array = await client.joined
-	await client.chat.connected
+	await client.chat.space.connected
 	client.send_picture(Picture.make(guest, color))
 	var ada: Dictionary = joined[1].filter(func(player: Dictionary) -> bool: return player.name == "Ada")[0]
 	client.move_to(Vector2(wrapf(ada.x + number * (RIGHT - LEFT) / 3.0, LEFT, RIGHT), 230 + 100 * number))

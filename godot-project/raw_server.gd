@@ -11,10 +11,14 @@ const BUFFER_SIZE := 4 * 1024 * 1024
 var url: String
 ## The Engine.IO open packet that is sent as soon as the WebSocket is open; "" sends none.
 var opening := OPENING
+## A message that is sent after the open packet; "" sends none.
+var greeting := ""
 ## Whether CONNECT packets are answered with a session id, [code]raw-1[/code], [code]raw-2[/code], ...
 var accepts_namespaces := true
 ## What is written to a client in place of the WebSocket handshake, before the connection is closed.
 var http_answer := ""
+## Whether the connection is closed as soon as there is one.
+var hangs_up := false
 ## The messages of the clients, in order: String for text, PackedByteArray for binary.
 var messages: Array = []
 ## The number of connections taken so far.
@@ -40,8 +44,13 @@ func listen() -> Error:
 func listen_tls(key: CryptoKey, certificate: X509Certificate) -> Error:
 	var error := listen()
 	url = url.replace("ws://127.0.0.1", "wss://localhost")
-	_tls_options = TLSOptions.server(key, certificate)
+	present(key, certificate)
 	return error
+
+
+## Speaks TLS with another certificate, from the next connection on.
+func present(key: CryptoKey, certificate: X509Certificate) -> void:
+	_tls_options = TLSOptions.server(key, certificate)
 
 
 ## Does what there is to do: to be called often.
@@ -55,8 +64,9 @@ func poll() -> void:
 	_peer.poll()
 	if _peer.get_ready_state() == WebSocketPeer.STATE_OPEN and not _greeted:
 		_greeted = true
-		if not opening.is_empty():
-			send(opening)
+		for message: String in [opening, greeting]:
+			if not message.is_empty():
+				send(message)
 	while _peer.get_available_packet_count() > 0:
 		_receive(_peer.get_packet())
 
@@ -107,7 +117,7 @@ func stop() -> void:
 func _take() -> void:
 	connections += 1
 	_stream = _listener.take_connection()
-	if not http_answer.is_empty():
+	if hangs_up or not http_answer.is_empty():
 		_stream.put_data(http_answer.to_utf8_buffer())
 		# A close with unread data would reset the connection, and the answer with it.
 		_read_request()
@@ -133,6 +143,8 @@ func _shake_hands() -> void:
 		return
 	if _tls.get_status() == StreamPeerTLS.STATUS_CONNECTED:
 		_accept(_tls)
+	else:
+		_stream.disconnect_from_host()
 	_tls = null
 
 

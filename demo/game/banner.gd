@@ -1,40 +1,92 @@
 extends PanelContainer
-## Shows how the connection stands: the client's state, and each namespace with its own session.
+## Shows how the connection stands, and what is done when it is lost; and each namespace with its own session.
 
 const RoomClient := preload("res://room_client.gd")
 const GOOD := Color("7ddf8f")
 const WAITING := Color("ffd35c")
 const BAD := Color("ff7a70")
 
-var client: RoomClient
 var player_count := 0
+
+var _client: RoomClient
+## What happened last, "" when that is no news any more.
+var _news := ""
+## What the last attempt to connect failed of.
+var _problem := ""
+
+
+func watch(client: RoomClient) -> void:
+	_client = client
+	client.client.disconnected.connect(_on_disconnected)
+	client.client.reconnect_attempt.connect(_on_reconnect_attempt)
+	client.client.connect_error.connect(_on_connect_error)
+	client.returned.connect(_on_returned)
+	client.failed.connect(_on_failed)
 
 
 func _process(_delta: float) -> void:
-	if client == null:
+	if _client == null:
 		return
-	_show_connection(client.client)
-	_show_namespace(%RoomState, client.room)
-	_show_namespace(%ChatState, client.chat)
-	_show_latency(client.client.get_latency())
+	_show_connection(_client.client)
+	_show_namespace(%RoomState, _client.room)
+	_show_namespace(%ChatState, _client.chat.space)
+	_show_latency(_client.client.get_latency())
+
+
+func _on_disconnected(_reason: String) -> void:
+	# After an end by will there is nothing to wait for.
+	if _client.client.get_connection_state() == SocketIOClient.STATE_CONNECTING:
+		_news = "Connection lost. Trying again..."
+		_problem = ""
+
+
+func _on_reconnect_attempt(attempt: int, _delay: float) -> void:
+	_news = "Connection lost. Trying again (attempt %d)..." % attempt
+
+
+func _on_connect_error(error: Dictionary) -> void:
+	_problem = error.message
+
+
+func _on_returned(_others: Array) -> void:
+	_news = "Back again."
+	(%NewsTimer as Timer).start()
+
+
+func _on_news_timer_timeout() -> void:
+	if _client.is_inside:
+		_news = ""
+
+
+func _on_failed(message: String) -> void:
+	_news = "Not connected. Press \"Join again\" to come back."
+	_problem = message
+
+
+func _on_try_now_pressed() -> void:
+	_news = "Trying again..."
+	_problem = ""
+	_client.try_now()
 
 
 func _show_connection(socketio: SocketIOClient) -> void:
 	var state: Label = %State
-	match socketio.get_connection_state():
-		SocketIOClient.STATE_CONNECTED:
-			state.text = "Connected to %s" % socketio.get_connection_url()
-			state.modulate = GOOD
-		SocketIOClient.STATE_CONNECTING:
-			state.text = "Connecting to %s" % socketio.get_connection_url()
-			state.modulate = WAITING
-		_:
-			state.text = "Not connected"
-			state.modulate = BAD
-	(%Details as Label).text = "%s  ·  Engine.IO session %s  ·  %d %s in the room" % [
-		socketio.get_transport_name(), socketio.get_engine_io_session_id(),
-		player_count, "player" if player_count == 1 else "players",
-	]
+	var details: Label = %Details
+	var try_now: Button = %TryNow
+	try_now.visible = not _client.is_inside
+	if _client.is_inside:
+		state.text = _news if _news != "" else "Connected to %s" % socketio.get_connection_url()
+		state.modulate = GOOD
+		details.text = "%s  ·  Engine.IO session %s  ·  %d %s in the room" % [
+			socketio.get_transport_name(), socketio.get_engine_io_session_id(),
+			player_count, "player" if player_count == 1 else "players",
+		]
+		return
+	var is_over := socketio.get_connection_state() == SocketIOClient.STATE_DISCONNECTED
+	try_now.text = "Join again" if is_over else "Try now"
+	state.text = _news
+	state.modulate = BAD if is_over else WAITING
+	details.text = _problem
 
 
 func _show_latency(seconds: float) -> void:

@@ -4,25 +4,34 @@ extends PanelContainer
 signal submitted(text: String)
 
 var _entries: Array[Dictionary] = []
+var _is_drawn := true
 
 
-## Adds what somebody said, `{name, color, text}`. Returns the index for `set_remark`.
+## Adds what somebody said, `{name, color, text}`, with a `remark` below it if there is one. Returns the index for
+## `set_remark`.
 func add_line(line: Dictionary) -> int:
 	_entries.append(line)
-	_redraw()
+	_is_drawn = false
 	return _entries.size() - 1
 
 
 ## Adds what happened.
 func add_notice(text: String) -> void:
 	_entries.append({"text": text})
-	_redraw()
+	_is_drawn = false
 
 
-## Writes a remark below a line.
+## Changes the remark below a line.
 func set_remark(index: int, remark: String) -> void:
 	_entries[index]["remark"] = remark
-	_redraw()
+	_is_drawn = false
+
+
+func _process(_delta: float) -> void:
+	# Once for all that the frame has brought: after a lost connection that may be many lines.
+	if not _is_drawn:
+		_is_drawn = true
+		_redraw()
 
 
 func _unhandled_key_input(event: InputEvent) -> void:

@@ -19,7 +19,9 @@ var _sent_place := Vector2.INF
 var _since_sent := 0.0
 
 
+## Adds a player, in place of the one with the same id.
 func add_player(info: Dictionary, is_me: bool) -> void:
+	remove_player(info.id)
 	var player: Player = preload("res://room/player.tscn").instantiate()
 	player.setup(info.name, Color(info.color), Vector2(info.x, info.y), is_me)
 	%Players.add_child(player)
@@ -32,6 +34,16 @@ func remove_player(id: String) -> void:
 	if _players.has(id):
 		(_players[id] as Player).queue_free()
 		_players.erase(id)
+
+
+func remove_others() -> void:
+	for id: String in _players.keys():
+		if _players[id] != _me:
+			remove_player(id)
+
+
+func has_player(id: String) -> bool:
+	return _players.has(id)
 
 
 func move_player(id: String, place: Vector2) -> void:

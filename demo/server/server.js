@@ -8,53 +8,67 @@ http.on("listening", () => console.log(`listening on http://127.0.0.1:${http.add
 const io = new Server(http);
 const [room, chat] = [io.of("/"), io.of("/chat")];
 const lines = [];
+const lastNumbers = new Map(); // of each player's lines, by the player's id
 const clamp = (value, high) => Math.min(Math.max(value, 0), high);
 
 room.on("connection", (socket) => {
-  const { id, data } = socket;
+  const { data } = socket;
   const others = socket.to("players");
-  socket.on("join", ({ name, color }, ack) => {
+  socket.on("join", ({ id, name, color, x = 180 + 540 * Math.random(), y = 170 + 220 * Math.random() }, ack) => {
     const joined = [...room.sockets.values()].filter((other) => other.data.player && other !== socket);
-    const [x, y] = [180 + 540 * Math.random(), 170 + 220 * Math.random()];
-    data.player = { id, name: name.slice(0, 16), color, x, y };
-    ack({ you: data.player, players: joined.map((other) => other.data.player) });
-    for (const { id, data } of joined) if (data.picture) socket.emit("player_picture", id, data.picture);
+    // Whoever comes back takes the place of the own lost connection, if the server has not noticed its end yet.
+    const isGhost = (other) => other.data.player.id === id;
+    for (const ghost of joined.filter(isGhost)) { ghost.leave("players"); ghost.disconnect(true); }
+    const present = joined.filter((other) => !isGhost(other));
+    data.player = { id, name: name.slice(0, 16), color, x: clamp(x, 896), y: clamp(y, 560) };
+    ack({ you: data.player, players: present.map((other) => other.data.player) });
+    for (const { data } of present) if (data.picture) socket.emit("player_picture", data.player.id, data.picture);
     socket.join("players");
     others.emit("player_joined", data.player);
   });
   socket.on("move", (x, y) => {
-    const player = Object.assign(data.player ?? {}, { x: clamp(x, 896), y: clamp(y, 560) });
-    if (data.player) others.emit("player_moved", id, player.x, player.y);
+    if (!data.player) return;
+    const player = Object.assign(data.player, { x: clamp(x, 896), y: clamp(y, 560) });
+    others.emit("player_moved", player.id, player.x, player.y);
   });
   socket.on("picture", (bytes, ack) => {
     if (!data.player || bytes.length > 256 * 1024) return ack(null);
     ack((data.picture = bytes));
-    others.emit("player_picture", id, bytes);
+    others.emit("player_picture", data.player.id, bytes);
   });
   socket.on("roll", (sides, ack) => {
     const number = 1 + Math.floor(Math.random() * Math.max(sides, 1));
     ack(number);
-    others.emit("player_rolled", id, number);
+    if (data.player) others.emit("player_rolled", data.player.id, number);
   });
   socket.on("ready_check", async (ack) => {
     const answers = room.to("players").timeout(3000).emitWithAck("are_you_ready");
     ack(await answers.catch((late) => late.responses), (await room.in("players").fetchSockets()).length);
   });
-  socket.on("disconnect", () => data.player && others.emit("player_left", id));
+  // At "disconnecting", the socket still is in its rooms: a ghost has left this one already.
+  socket.on("disconnecting", () => socket.rooms.has("players") && others.emit("player_left", data.player.id));
 });
 
-chat.use(({ conn, data, handshake }, next) => {
-  const joined = room.sockets.get(handshake.auth.player);
-  data.player = joined?.conn === conn && joined.data.player;
-  next(data.player ? undefined : new Error("join the room first"));
+chat.use(({ data, handshake: { auth } }, next) => {
+  data.player = auth;
+  const known = [auth.id, auth.name, auth.color].every((part) => typeof part === "string");
+  next(known ? undefined : new Error("the chat wants to know who you are: the auth {id, name, color}"));
 });
 chat.on("connection", (socket) => {
   const { id: player, name, color } = socket.data.player;
-  socket.on("say", (text, ack) => {
-    const line = { player, name, color, text: text.slice(0, 200) };
-    if (lines.push(line) > 100) lines.shift();
-    socket.broadcast.emit("said", line);
+  const lastNumber = () => lastNumbers.get(player) ?? 0;
+  socket.on("catch_up", (heard, ack) => {
+    ack(lines.filter((line) => line.number > (heard[line.player] ?? 0)), lastNumber());
+  });
+  socket.on("say", (number, text, ack) => {
+    // A line that has come before is a repetition, and one that comes too early is said again in its turn.
+    if (number > lastNumber() + 1) return ack(null);
+    if (number === lastNumber() + 1) {
+      const line = { player, name: name.slice(0, 16), color, number, text: text.slice(0, 200) };
+      lastNumbers.set(player, number);
+      if (lines.push(line) > 1000) lines.shift();
+      socket.broadcast.emit("said", line);
+    }
     ack(chat.sockets.size - 1);
   });
-  socket.on("history", (count, ack) => ack(count > 0 ? lines.slice(-count) : []));
 });

@@ -66,3 +66,161 @@ func test_auth_of_a_namespace_that_cannot_be_sent_is_refused() -> void:
 	expect_error("auth.key is a PackedByteArray")
 	expect_eq(chat.connect_to_namespace({"key": PackedByteArray([1])}), ERR_INVALID_PARAMETER, "connect_to_namespace")
 	expect_eq(chat.get_connection_state(), SocketIONamespace.STATE_DISCONNECTED, "state")
+
+
+func test_auth_provider_is_asked_in_place_of_the_auth_given() -> void:
+	var client := make_client()
+	var calls := []
+	client.get_namespace().auth_provider = func() -> Dictionary:
+		calls.append("asked")
+		return {"fresh": calls.size()}
+	client.connect_to_url(url(), {"given": true})
+	expect_eq(calls, [], "calls within connect_to_url")
+	await expect_until(client.get_namespace().is_namespace_connected, "connecting")
+	expect_eq(await ask(client.get_namespace(), "auth"), [{"fresh": 1}], "auth")
+	client.close()
+	await connect_client(client)
+	expect_eq(await ask(client.get_namespace(), "auth"), [{"fresh": 2}], "auth of the next connection")
+
+
+func test_auth_provider_may_await() -> void:
+	var client := await connect_client()
+	var admin := client.create_namespace("/admin")
+	admin.auth_provider = func() -> Dictionary:
+		await frames(5)
+		var reply: SocketIOReply = await client.get_namespace().request("echo_ack", ["secret"])
+		return {"token": reply.data[0]}
+	admin.connect_to_namespace({"token": "wrong"})
+	await expect_until(admin.is_namespace_connected, "joining /admin")
+	expect_eq(await ask(admin, "auth"), [{"token": "secret"}], "auth")
+
+
+func test_an_empty_answer_of_auth_provider_is_no_auth() -> void:
+	var client := make_client()
+	client.get_namespace().auth_provider = func() -> Dictionary: return {}
+	await connect_client(client, {"given": true})
+	expect_eq(await ask(client.get_namespace(), "auth"), [null], "auth")
+
+
+func test_an_auth_provider_that_returns_something_else_is_told() -> void:
+	var client := make_client()
+	client.get_namespace().auth_provider = func() -> String: return "token"
+	expect_error("auth_provider of \"/\" returned a value of the type String, not a Dictionary. Return a Dictionary")
+	await connect_client(client, {"given": true})
+	expect_eq(await ask(client.get_namespace(), "auth"), [{"given": true}], "auth")
+
+
+func test_an_auth_provider_that_awaits_and_returns_something_else_is_told() -> void:
+	var client := make_client()
+	client.get_namespace().auth_provider = func() -> void: await frames(2)
+	expect_error("auth_provider of \"/\" returned null, not a Dictionary")
+	await connect_client(client, {"given": true})
+	expect_eq(await ask(client.get_namespace(), "auth"), [{"given": true}], "auth")
+
+
+func test_an_auth_provider_that_returns_what_cannot_be_sent_is_told() -> void:
+	var client := make_client()
+	client.get_namespace().auth_provider = func() -> Dictionary: return {"node": self}
+	expect_error("returned what cannot be sent: auth.node is an Object")
+	await connect_client(client, {"given": true})
+	expect_eq(await ask(client.get_namespace(), "auth"), [{"given": true}], "auth")
+
+
+func test_an_auth_provider_that_takes_a_parameter_is_told() -> void:
+	var client := make_client()
+	client.get_namespace().auth_provider = func(_path: String) -> Dictionary: return {}
+	expect_error("auth_provider of \"/\" was not called: it takes at least 1 parameters")
+	await connect_client(client, {"given": true})
+	expect_eq(await ask(client.get_namespace(), "auth"), [{"given": true}], "auth")
+
+
+func test_an_auth_provider_whose_object_is_gone_is_told() -> void:
+	var client := make_client()
+	var provider := Provider.new()
+	client.get_namespace().auth_provider = provider.provide
+	provider.free()
+	expect_error("auth_provider of \"/\" was not called: it is not valid")
+	await connect_client(client, {"given": true})
+	expect_eq(await ask(client.get_namespace(), "auth"), [{"given": true}], "auth")
+
+
+func test_an_auth_provider_whose_object_goes_while_it_awaits_is_told() -> void:
+	var client := make_client()
+	var provider := Provider.new()
+	client.get_namespace().auth_provider = provider.provide
+	client.connect_to_url(url(), {"given": true})
+	await expect_until(func() -> bool: return provider.calls > 0, "the call")
+	expect_error("auth_provider of \"/\" was freed while it awaited something")
+	provider.free()
+	await expect_until(client.get_namespace().is_namespace_connected, "connecting")
+	expect_eq(await ask(client.get_namespace(), "auth"), [{"given": true}], "auth")
+
+
+func test_auth_provider_may_close_the_client() -> void:
+	var client := make_client()
+	var calls := []
+	client.get_namespace().auth_provider = func() -> Dictionary:
+		calls.append("asked")
+		client.close()
+		return {"too": "late"}
+	client.connect_to_url(url())
+	await expect_count(calls, 1, "calls")
+	await wait(0.2)
+	expect_eq(client.get_connection_state(), SocketIOClient.STATE_DISCONNECTED, "state")
+
+
+func test_an_auth_provider_that_was_set_later_counts_for_the_next_join() -> void:
+	var server := make_raw_server()
+	var client := make_client()
+	var main := client.get_namespace()
+	client.reconnection_delay = 0.05
+	await connect_raw(server, client)
+	main.auth_provider = func() -> Dictionary: return {"fresh": 1}
+	server.drop()
+	await expect_until(func() -> bool: return server.texts().size() == 2, "the next CONNECT")
+	await expect_until(main.is_namespace_connected, "reconnecting")
+	main.auth_provider = Callable()
+	server.drop()
+	await expect_until(func() -> bool: return server.texts().size() == 3, "the third CONNECT")
+	expect_eq(server.texts(), ["40", '40{"fresh":1}', "40"], "CONNECT packets")
+
+
+func test_the_answer_to_an_earlier_question_is_dropped() -> void:
+	var server := make_raw_server()
+	var client := make_client()
+	client.reconnection_delay = 0.05
+	var gates := [Gate.new(), Gate.new()]
+	var calls := []
+	client.get_namespace().auth_provider = func() -> Dictionary:
+		var number := calls.size()
+		calls.append(number)
+		await gates[number].opened
+		return {"answer": number}
+	client.connect_to_url(server.url)
+	await expect_count(calls, 1, "questions")
+	server.drop()
+	await expect_count(calls, 2, "questions after the loss")
+	gates[0].opened.emit()
+	await frames(5)
+	expect_eq(server.texts(), [], "packets after the late answer")
+	gates[1].opened.emit()
+	await expect_until(client.get_namespace().is_namespace_connected, "joining")
+	expect_eq(server.texts(), ['40{"answer":1}'], "CONNECT packets")
+
+
+class Gate:
+	extends RefCounted
+
+	signal opened
+
+
+class Provider:
+	extends Node
+
+	signal never
+	var calls := 0
+
+	func provide() -> Dictionary:
+		calls += 1
+		await never
+		return {}

@@ -54,15 +54,41 @@ func test_clients_do_not_share_namespaces_or_listeners() -> void:
 	expect_eq(events, [], "events of the other")
 
 
-func test_many_clients_at_the_same_time() -> void:
+func test_a_hundred_clients_at_the_same_time() -> void:
 	var clients: Array[SocketIOClient] = []
-	for i in 20:
+	for i in 100:
 		clients.append(make_client())
 		clients[i].connect_to_url(url())
 	for i in clients.size():
 		await expect_until(clients[i].get_namespace().is_namespace_connected, "client %d" % i)
 	for i in clients.size():
 		expect_eq(await ask(clients[i].get_namespace(), "echo_ack", [i]), [i], "answer %d" % i)
+	for i in range(0, 100, 2):
+		clients[i].close()
+	for i in clients.size():
+		expect_eq(clients[i].is_socket_connected(), i % 2 == 1, "client %d after every other was closed" % i)
+	expect_eq(await ask(clients[99].get_namespace(), "echo_ack", [99]), [99], "answer after that")
+
+
+func test_clients_close_themselves_when_their_last_references_go() -> void:
+	var witness := await connect_client()
+	var ids := []
+	var clients: Array[SocketIOClient] = []
+	for i in 10:
+		clients.append(SocketIOClient.create_client())
+		clients[i].connect_to_url(url())
+	for client in clients:
+		await expect_until(client.get_namespace().is_namespace_connected, "connecting")
+		ids.append(client.get_namespace().get_session_id())
+	clients.clear()
+	for id: String in ids:
+		var answer: Array = [true]
+		for attempt in 50:
+			answer = await ask(witness.get_namespace(), "is_connected", [id])
+			if answer == [false]:
+				break
+			await wait(0.05)
+		expect_eq(answer, [false], "is connected")
 
 
 func test_the_main_namespace_is_there_from_the_start() -> void:

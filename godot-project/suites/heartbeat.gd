@@ -41,6 +41,16 @@ func test_what_came_while_the_main_thread_was_blocked_arrives() -> void:
 	await expect_count(events, 500, "events")
 
 
+func test_the_round_trip_is_measured_while_connected() -> void:
+	var client := make_client()
+	expect_eq(client.get_latency(), -1.0, "latency before")
+	await connect_client(client)
+	await expect_until(func() -> bool: return client.get_latency() >= 0.0, "a measured round trip")
+	expect_true(client.get_latency() < 1.0, "seconds: %s" % client.get_latency())
+	client.close()
+	await expect_until(func() -> bool: return client.get_latency() == -1.0, "no latency without a connection")
+
+
 func test_a_scene_that_blocks_for_a_minute_keeps_its_connection() -> void:
 	var client := await connect_client()
 	var ended := record(client.disconnected)

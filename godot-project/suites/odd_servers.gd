@@ -126,7 +126,7 @@ func test_a_noop_is_ignored() -> void:
 func test_no_ping_in_time_is_a_ping_timeout() -> void:
 	_server = make_raw_server()
 	_server.opening = '0{"sid":"s","upgrades":[],"pingInterval":300,"pingTimeout":200}'
-	_client = await connect_raw(_server)
+	await _join()
 	var ended := record(_client.disconnected)
 	var start := Time.get_ticks_msec()
 	await expect_count(ended, 1, "disconnected")
@@ -260,8 +260,14 @@ func test_connecting_again_after_a_parse_error() -> void:
 
 func _connect() -> void:
 	_server = make_raw_server()
-	_client = await connect_raw(_server)
+	await _join()
 	_ended = record(_client.disconnected)
+
+
+func _join() -> void:
+	_client = make_client()
+	_client.reconnection = false
+	await connect_raw(_server, _client)
 
 
 func _expect_parse_error(packet: String) -> void:

@@ -40,6 +40,26 @@ func test_close_in_the_connected_handler() -> void:
 	expect_eq(order, ["connected", "io client disconnect"], "order")
 
 
+func test_connected_and_disconnected_alternate_when_a_handler_closes_and_polls() -> void:
+	var client := make_client()
+	var main := client.get_namespace()
+	var order := []
+	main.connected.connect(func(_id: String) -> void:
+		order.append("joined")
+		client.close()
+		client.poll())
+	main.disconnected.connect(func(_reason: String) -> void: order.append("left"))
+	client.connected.connect(func(_id: String) -> void: order.append("connected"))
+	client.disconnected.connect(func(_reason: String) -> void: order.append("disconnected"))
+	client.namespace_connected.connect(func(_path: String) -> void: order.append("namespace_connected"))
+	client.namespace_disconnected.connect(func(_path: String) -> void: order.append("namespace_disconnected"))
+	client.connect_to_url(url())
+	await expect_count(order, 6, "signals")
+	expect_eq(
+		order, ["joined", "connected", "namespace_connected", "left", "disconnected", "namespace_disconnected"], "order"
+	)
+
+
 func test_connect_in_the_disconnected_handler() -> void:
 	var client := await connect_client()
 	var connected := record(client.connected)

@@ -21,6 +21,9 @@ const METHODS := {
 		"get_transport_name": [[], TYPE_STRING],
 		"get_latency": [[], TYPE_FLOAT],
 		"get_statistics": [[], TYPE_DICTIONARY],
+		"reconnect_now": [[], TYPE_NIL],
+		"pause_connection": [[], TYPE_NIL],
+		"resume_connection": [[], TYPE_NIL],
 	},
 	"SocketIONamespace": {
 		"connect_to_namespace": [[TYPE_DICTIONARY], TYPE_INT, {}],
@@ -33,6 +36,46 @@ const METHODS := {
 		"get_namespace_path": [[], TYPE_STRING],
 		"get_session_id": [[], TYPE_STRING],
 		"is_namespace_connected": [[], TYPE_BOOL],
+		"once": [[TYPE_STRING, TYPE_CALLABLE], TYPE_NIL],
+		"off_all": [[TYPE_STRING], TYPE_NIL, ""],
+		"has_listeners": [[TYPE_STRING], TYPE_BOOL],
+		"get_listeners": [[TYPE_STRING], TYPE_ARRAY],
+		"emit_volatile": [[TYPE_STRING, TYPE_ARRAY], TYPE_NIL, []],
+		"request": [[TYPE_STRING, TYPE_ARRAY, TYPE_FLOAT], TYPE_SIGNAL, [], 5.0],
+		"wait_for": [[TYPE_STRING, TYPE_FLOAT], TYPE_SIGNAL, 0.0],
+		"coalesce": [[TYPE_STRING, TYPE_BOOL], TYPE_NIL, true],
+	},
+	"SocketIOReply": {
+		"is_ok": [[], TYPE_BOOL],
+	},
+}
+const PROPERTIES := {
+	"SocketIOClient": {
+		"auto_poll": TYPE_BOOL,
+		"path": TYPE_STRING,
+		"query": TYPE_DICTIONARY,
+		"extra_headers": TYPE_DICTIONARY,
+		"reconnection": TYPE_BOOL,
+		"reconnection_attempts": TYPE_INT,
+		"reconnection_delay": TYPE_FLOAT,
+		"reconnection_delay_max": TYPE_FLOAT,
+		"randomization_factor": TYPE_FLOAT,
+		"connect_timeout": TYPE_FLOAT,
+		"connect_main_namespace": TYPE_BOOL,
+		"max_payload_size": TYPE_INT,
+		"max_attachments": TYPE_INT,
+		"max_buffered_size": TYPE_INT,
+		"poll_budget_usec": TYPE_INT,
+	},
+	"SocketIONamespace": {
+		"auth_provider": TYPE_CALLABLE,
+		"ack_timeout": TYPE_FLOAT,
+		"retries": TYPE_INT,
+		"recovered": TYPE_BOOL,
+	},
+	"SocketIOReply": {
+		"error": TYPE_INT,
+		"data": TYPE_ARRAY,
 	},
 }
 const STATIC_METHODS := ["get_singleton", "create_client"]
@@ -43,12 +86,18 @@ const SIGNALS := {
 		"connect_error": [TYPE_DICTIONARY],
 		"namespace_connected": [TYPE_STRING],
 		"namespace_disconnected": [TYPE_STRING],
+		"reconnect_attempt": [TYPE_INT, TYPE_FLOAT],
+		"reconnected": [TYPE_INT],
+		"reconnect_failed": [],
 	},
 	"SocketIONamespace": {
 		"connected": [TYPE_STRING],
 		"disconnected": [TYPE_STRING],
 		"event_received": [TYPE_STRING, TYPE_ARRAY],
+		"connect_error": [TYPE_DICTIONARY],
+		"event_emitted": [TYPE_STRING, TYPE_ARRAY],
 	},
+	"SocketIOReply": {},
 }
 const PARAMETER_NAMES := {
 	"connect_to_url": ["url", "auth", "tls_options"],
@@ -57,6 +106,14 @@ const PARAMETER_NAMES := {
 	"emit_with_ack": ["event", "data", "callback", "timeout"],
 	"on": ["event", "callback"],
 	"off": ["event", "callback"],
+	"once": ["event", "callback"],
+	"off_all": ["event"],
+	"has_listeners": ["event"],
+	"get_listeners": ["event"],
+	"emit_volatile": ["event", "data"],
+	"request": ["event", "data", "timeout"],
+	"wait_for": ["event", "timeout"],
+	"coalesce": ["event", "enabled"],
 }
 
 
@@ -89,7 +146,7 @@ func test_parameters_have_their_names() -> void:
 
 func test_getters_of_a_namespace_are_const() -> void:
 	var found := _by_name(ClassDB.class_get_method_list("SocketIONamespace", true))
-	for name: String in ["get_connection_state", "get_namespace_path", "get_session_id", "is_namespace_connected"]:
+	for name: String in ["get_connection_state", "get_namespace_path", "get_session_id", "is_namespace_connected", "has_listeners", "get_listeners"]:
 		expect_true(found[name].flags & METHOD_FLAG_CONST != 0, name + " is const")
 
 
@@ -102,8 +159,30 @@ func test_signals() -> void:
 				expect_eq(_types(found[name].args), SIGNALS[type][name], "%s.%s" % [type, name])
 
 
-func test_auto_poll_is_on_by_default() -> void:
-	expect_eq(make_client().auto_poll, true, "auto_poll")
+func test_properties() -> void:
+	for type: String in PROPERTIES:
+		var found := _by_name(ClassDB.class_get_property_list(type, true))
+		for name: String in PROPERTIES[type]:
+			expect_true(found.has(name), "%s.%s exists" % [type, name])
+			if found.has(name):
+				expect_eq(found[name].type, PROPERTIES[type][name], "type of %s.%s" % [type, name])
+
+
+func test_what_a_property_tells_of_the_past_is_read_only() -> void:
+	expect_eq(ClassDB.class_get_property_setter("SocketIONamespace", "recovered"), &"", "setter of recovered")
+	for property: String in PROPERTIES["SocketIOReply"]:
+		expect_eq(ClassDB.class_get_property_setter("SocketIOReply", property), &"", "setter of " + property)
+
+
+func test_the_error_of_a_reply_has_the_type_of_the_engines_own() -> void:
+	var found := _by_name(ClassDB.class_get_property_list("SocketIOReply", true))
+	expect_eq(found["error"].class_name, &"Error", "SocketIOReply.error")
+
+
+func test_get_listeners_returns_an_array_of_callables() -> void:
+	var found := _by_name(ClassDB.class_get_method_list("SocketIONamespace", true))
+	expect_eq(found["get_listeners"].return.hint, PROPERTY_HINT_ARRAY_TYPE, "hint")
+	expect_eq(found["get_listeners"].return.hint_string, "Callable", "type of its elements")
 
 
 func test_the_classes_are_reference_counted() -> void:

@@ -96,3 +96,28 @@ func test_close_while_connecting_drops_what_waits() -> void:
 	client.close()
 	await connect_client(client)
 	expect_eq(await ask(client.get_namespace(), "recall", [key]), [[]], "what the server got")
+
+
+func test_volatile_events_do_not_wait() -> void:
+	var client := make_client()
+	var main := client.get_namespace()
+	var events := listen(main, "echo")
+	main.emit_volatile("echo", ["before connecting"])
+	client.connect_to_url(url())
+	main.emit_volatile("echo", ["while connecting"])
+	await expect_until(main.is_namespace_connected, "connecting")
+	main.emit_volatile("echo", ["connected"])
+	await expect_count(events, 1, "events")
+	expect_eq(await ask(main, "echo_ack", []), [], "answer")
+	client.close()
+	main.emit_volatile("echo", ["closed"])
+	await frames(3)
+	expect_eq(events, [["connected"]], "events")
+
+
+func test_a_volatile_event_that_cannot_be_sent_at_all_is_told() -> void:
+	var main := make_client().get_namespace()
+	expect_error("SocketIONamespace.emit_volatile: emit \"move\": data[0] is an Object")
+	main.emit_volatile("move", [self])
+	expect_error("SocketIONamespace.emit_volatile: emit \"disconnect\": this name is reserved")
+	main.emit_volatile("disconnect")

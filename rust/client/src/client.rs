@@ -3,7 +3,7 @@
 use std::io;
 use std::time::Duration;
 
-use socketio_protocol::{Command, Connect, Event, Limits};
+use socketio_protocol::{Command, Connect, Event, Settings};
 
 use crate::mailbox::{Full, GameSide, Request, mailbox};
 use crate::opening::TransportOptions;
@@ -25,9 +25,9 @@ impl Client {
     ///
     /// # Errors
     /// When the system gives no thread or poller.
-    pub fn start(limits: Limits, max_buffered: usize) -> io::Result<Self> {
+    pub fn start(max_buffered: usize) -> io::Result<Self> {
         let (game, worker, waker) = mailbox(max_buffered)?;
-        let worker = Worker::new(limits, worker, waker);
+        let worker = Worker::new(worker, waker);
         threads::spawn("socketio", Some(Box::new(game.stopper())), move || worker.run())?;
         Ok(Self { mailbox: game })
     }
@@ -39,7 +39,19 @@ impl Client {
         let _ = self.mailbox.send(Request::Connect(Box::new((connect, transport))));
     }
 
-    /// Hands a command to the session. For connecting, [`Client::connect`] has the transport's options too.
+    /// Replaces the settings of the connection. They count from the next attempt on; ignored when there is none.
+    pub fn configure(&self, settings: Settings, transport: TransportOptions) {
+        // Only data can be refused.
+        let _ = self.mailbox.send(Request::Configure(Box::new((settings, transport))));
+    }
+
+    /// Changes how many bytes may wait in either direction. What waits already stays.
+    pub fn set_max_buffered(&self, max_buffered: usize) {
+        self.mailbox.set_max_buffered(max_buffered);
+    }
+
+    /// Hands a command to the session. For connecting, [`Client::connect`] has the transport's options too, and for
+    /// other settings [`Client::configure`] has.
     ///
     /// # Errors
     /// When the command is an emit or an answer and too many bytes wait to be sent already. It is then dropped.
@@ -47,12 +59,17 @@ impl Client {
         self.mailbox.send(Request::Command(command))
     }
 
-    /// The next thing that happened.
+    /// Makes what has happened since the last call ready for [`Client::try_event`], and shows it, in its order.
+    pub fn fetch(&self, show: impl FnMut(&Event)) {
+        self.mailbox.fetch(show);
+    }
+
+    /// The next thing that happened, of those that were fetched.
     pub fn try_event(&self) -> Option<Event> {
         self.mailbox.try_event()
     }
 
-    /// How many events [`Client::try_event`] has ready.
+    /// How many events wait, fetched or not.
     pub fn events_waiting(&self) -> usize {
         self.mailbox.events_waiting()
     }

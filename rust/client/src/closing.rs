@@ -78,6 +78,11 @@ impl Closing {
         }
     }
 
+    /// Whether everything is sent.
+    pub(crate) fn has_sent(&self) -> bool {
+        matches!(self.state, State::Draining(_) | State::Over)
+    }
+
     /// The number of bytes not sent yet.
     pub(crate) fn waiting_bytes(&self) -> usize {
         match &self.state {
@@ -174,7 +179,11 @@ fn send(transport: &mut Transport, now: Instant) -> bool {
         }
         match transport.read() {
             Incoming::Blocked => return false,
-            Incoming::Ended(..) => return true,
+            Incoming::Ended(..) => {
+                // Nobody reads it any more.
+                transport.discard_queue();
+                return true;
+            }
             Incoming::Frame(_) | Incoming::Pong(_) | Incoming::Control => {}
         }
     }

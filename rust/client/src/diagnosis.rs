@@ -186,14 +186,13 @@ fn refused(endpoint: &Endpoint, refusal: &Refusal) -> Box<ConnectError> {
     let status = format!("HTTP {} {}", refusal.status, clean(&refusal.reason)).trim_end().to_owned();
     let path = endpoint.target().split('?').next().unwrap_or_default();
     let is_unsupported = is_unsupported_version(&refusal.body);
+    let wants_tls = !endpoint.secure() && wants_tls(&refusal.body);
     let advice = match refusal.status {
         _ if is_unsupported => {
             "the server speaks another version: this client needs Socket.IO 3 or later (Engine.IO 4)"
                 .to_owned()
         }
-        _ if text.contains("HTTPS port") => {
-            "the server uses TLS: write wss:// or https:// in the URL".to_owned()
-        }
+        _ if wants_tls => "the server uses TLS: write wss:// or https:// in the URL".to_owned(),
         300..=399 => match &refusal.location {
             Some(location) => format!("the server has moved: connect to {} instead", clean(location)),
             None => "the server has moved, but does not say where to".to_owned(),
@@ -215,8 +214,13 @@ fn refused(endpoint: &Endpoint, refusal: &Refusal) -> Box<ConnectError> {
         }
         _ => "the server refused the WebSocket connection".to_owned(),
     };
-    let code =
-        if is_unsupported { ConnectErrorCode::UnsupportedVersion } else { ConnectErrorCode::HttpStatus };
+    let code = if is_unsupported {
+        ConnectErrorCode::UnsupportedVersion
+    } else if wants_tls {
+        ConnectErrorCode::Tls
+    } else {
+        ConnectErrorCode::HttpStatus
+    };
     let mut error = failure(code, format!("{peer} answered {status}{said}; {advice}"));
     error.http_status = Some(refusal.status);
     error.retry_after = refusal.retry_after.as_deref().and_then(|text| retry_after(text, SystemTime::now()));
@@ -235,6 +239,12 @@ fn is_unsupported_version(body: &[u8]) -> bool {
     }
     let dense: String = text.split_whitespace().collect();
     dense.split_once("\"code\":5").is_some_and(|(_, rest)| !rest.starts_with(|c: char| c.is_ascii_digit()))
+}
+
+/// What nginx, Go and Apache say to a request without TLS on a port with it.
+fn wants_tls(body: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(body);
+    ["HTTPS port", "HTTPS server", "SSL-enabled server port"].iter().any(|words| text.contains(words))
 }
 
 /// Seconds or a date (RFC 9110, section 10.2.3).

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use socketio_protocol::{
     AckToken, Command, Connect, ConnectError, ConnectErrorCode, ConnectionId, DisconnectReason, Event,
-    JoinId, Namespace,
+    JoinId, Namespace, NoAnswer,
 };
 
 /// Everything whose end the game waits for. The session knows it too, but a session that has panicked is not asked
@@ -40,15 +40,27 @@ impl Ledger {
             }
             Command::Close => *self = Self::default(),
             Command::Connect(connect) => self.note_connect(connect),
-            Command::Join(_) | Command::Answer { .. } => {}
+            Command::Configure(_)
+            | Command::ReconnectNow
+            | Command::Pause
+            | Command::Resume
+            | Command::Join(_)
+            | Command::Auth { .. }
+            | Command::Answer { .. } => {}
         }
     }
 
     pub(crate) fn note_event(&mut self, event: &Event) {
         match event {
             Event::EngineOpened { connection, .. } => self.connection = Some((*connection, Stage::Connected)),
-            Event::ConnectFailed { .. } | Event::EngineClosed { .. } => self.connection = None,
-            Event::NamespaceJoined { namespace, join, .. } => {
+            Event::ConnectFailed { connection, retrying: true, .. }
+            | Event::EngineClosed { connection, retrying: true, .. } => {
+                self.connection = Some((*connection, Stage::Connecting));
+            }
+            Event::ConnectFailed { retrying: false, .. }
+            | Event::EngineClosed { retrying: false, .. }
+            | Event::ReconnectFailed { .. } => self.connection = None,
+            Event::NamespaceAccepted { namespace, join, .. } => {
                 self.joined.insert(namespace.clone(), *join);
             }
             Event::NamespaceLeft { namespace, .. } => {
@@ -57,7 +69,13 @@ impl Ledger {
             Event::Ack { token, .. } => {
                 self.acks.remove(token);
             }
-            Event::NamespaceRefused { .. } | Event::Received(_) | Event::EmitRefused { .. } => {}
+            Event::ReconnectAttempt { .. }
+            | Event::AuthWanted { .. }
+            | Event::NamespaceJoined { .. }
+            | Event::NamespaceRefused { .. }
+            | Event::Received(_)
+            | Event::Emitted { .. }
+            | Event::EmitRefused { .. } => {}
         }
     }
 
@@ -68,34 +86,43 @@ impl Ledger {
         let connection = connection.map(|(connection, stage)| match stage {
             Stage::Connecting => {
                 let error = ConnectError::new(ConnectErrorCode::Unknown, detail);
-                Event::ConnectFailed { connection, error }
+                Event::ConnectFailed { connection, error, retrying: false }
             }
-            Stage::Connected => Event::EngineClosed { connection, reason, detail: detail.to_owned() },
+            Stage::Connected => {
+                Event::EngineClosed { connection, reason, detail: detail.to_owned(), retrying: false }
+            }
         });
-        let joined =
-            joined.into_iter().map(|(namespace, join)| Event::NamespaceLeft { namespace, join, reason });
-        let acks = acks.into_keys().map(|token| Event::Ack { token, answer: None });
+        let joined = joined.into_iter().map(|(namespace, join)| Event::NamespaceLeft {
+            namespace,
+            join,
+            reason,
+            rejoining: false,
+        });
+        let acks = acks.into_keys().map(|token| Event::Ack { token, answer: Err(NoAnswer::Disconnected) });
         connection.into_iter().chain(joined).chain(acks).collect()
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use socketio_protocol::{AckRequest, Emit, Payload};
+    use socketio_protocol::{AckRequest, Delivery, Emit, Payload};
 
     use super::*;
 
     fn emit(token: u64, namespace: &str) -> Command {
         let ack = Some(AckRequest { token: AckToken(token), timeout: None });
-        Command::Emit(Emit { namespace: namespace.into(), payload: Payload::default(), ack })
+        let (namespace, payload, delivery) = (namespace.into(), Payload::default(), Delivery::Once);
+        Command::Emit(Emit { namespace, payload, ack, delivery, report: false })
     }
 
     fn opened() -> Event {
-        Event::EngineOpened { connection: ConnectionId(7), session_id: String::new(), max_payload: None }
+        let (connection, session_id) = (ConnectionId(7), String::new());
+        Event::EngineOpened { connection, session_id, max_payload: None, attempt: 0 }
     }
 
     fn joined(namespace: &str) -> Event {
-        Event::NamespaceJoined { namespace: namespace.into(), join: JoinId(1), session_id: String::new() }
+        let (namespace, session_id) = (namespace.into(), String::new());
+        Event::NamespaceAccepted { namespace, join: JoinId(1), session_id, recovered: false }
     }
 
     #[test]
@@ -107,12 +134,17 @@ mod tests {
         for command in [emit(1, "/"), emit(2, "/"), emit(3, "/left"), Command::Leave("/left".into())] {
             ledger.note_command(&command);
         }
-        ledger.note_event(&Event::Ack { token: AckToken(1), answer: None });
+        ledger.note_event(&Event::Ack { token: AckToken(1), answer: Err(NoAnswer::TimedOut) });
         let reason = DisconnectReason::TransportError;
         let wanted = [
-            Event::EngineClosed { connection: ConnectionId(7), reason, detail: "bug".to_owned() },
-            Event::NamespaceLeft { namespace: "/".into(), join: JoinId(1), reason },
-            Event::Ack { token: AckToken(2), answer: None },
+            Event::EngineClosed {
+                connection: ConnectionId(7),
+                reason,
+                detail: "bug".to_owned(),
+                retrying: false,
+            },
+            Event::NamespaceLeft { namespace: "/".into(), join: JoinId(1), reason, rejoining: false },
+            Event::Ack { token: AckToken(2), answer: Err(NoAnswer::Disconnected) },
         ];
         assert_eq!(ledger.close("bug"), wanted);
         assert_eq!(ledger.close("bug"), []);

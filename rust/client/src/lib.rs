@@ -8,6 +8,7 @@
 //! (WebSocket messages), `worker.rs` (the session), `mailbox.rs` (the game's side takes it).
 
 mod client;
+mod clock;
 mod closing;
 mod diagnosis;
 mod dialer;
@@ -22,6 +23,7 @@ mod stream;
 mod threads;
 mod tls;
 mod transport;
+mod transports;
 mod upgrade;
 mod waker;
 mod worker;

@@ -1,5 +1,7 @@
 //! What the game's thread and the worker share: a queue each way, both counted in bytes.
 
+use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::error::Error;
 use std::fmt;
 use std::io;
@@ -8,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
-use socketio_protocol::{Command, Connect, Event};
+use socketio_protocol::{Command, Connect, Event, Settings};
 
 use crate::opening::TransportOptions;
 use crate::statistics::Statistics;
@@ -22,7 +24,9 @@ const UNKNOWN: u64 = u64::MAX;
 /// A packet was refused, because more would wait to be sent than may.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Full {
-    /// The bytes that wait.
+    /// The bytes of the packet.
+    pub size: usize,
+    /// The bytes that wait already.
     pub waiting: usize,
     /// The bytes that may wait.
     pub limit: usize,
@@ -32,8 +36,9 @@ impl fmt::Display for Full {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{} bytes wait to be sent already, and at most {} may: emit less, or wait until it is sent",
-            self.waiting, self.limit
+            "its {} bytes and the {} that wait to be sent already are more than the {} that may: emit less, or wait until \
+             it is sent",
+            self.size, self.waiting, self.limit
         )
     }
 }
@@ -44,6 +49,7 @@ impl Error for Full {}
 #[expect(clippy::large_enum_variant, reason = "an allocation for each emit would cost more than the move")]
 pub(crate) enum Request {
     Connect(Box<(Connect, TransportOptions)>),
+    Configure(Box<(Settings, TransportOptions)>),
     Command(Command),
     /// Close and end the thread, until then if there is a time.
     End(Option<Instant>),
@@ -53,7 +59,7 @@ pub(crate) enum Request {
 
 /// The counters that both sides see.
 struct Shared {
-    max_buffered: usize,
+    max_buffered: AtomicUsize,
     /// Bytes in the queue of requests.
     requested: AtomicUsize,
     /// Bytes that the worker has taken and not sent yet.
@@ -68,10 +74,18 @@ struct Shared {
     statistics: Mutex<Statistics>,
 }
 
+impl Shared {
+    fn max_buffered(&self) -> usize {
+        self.max_buffered.load(Ordering::SeqCst)
+    }
+}
+
 /// The game's side.
 pub(crate) struct GameSide {
     requests: Sender<Request>,
     events: Receiver<Event>,
+    /// What was taken from `events` and not handed out yet. It still counts for the limit.
+    fetched: RefCell<VecDeque<Event>>,
     shared: Arc<Shared>,
     waker: Arc<Waker>,
 }
@@ -94,7 +108,7 @@ pub(crate) fn mailbox(max_buffered: usize) -> io::Result<(GameSide, WorkerSide, 
     let (request_sender, request_receiver) = unbounded();
     let (event_sender, event_receiver) = unbounded();
     let shared = Arc::new(Shared {
-        max_buffered,
+        max_buffered: AtomicUsize::new(max_buffered),
         requested: AtomicUsize::new(0),
         held: AtomicUsize::new(0),
         held_frames: AtomicUsize::new(0),
@@ -106,6 +120,7 @@ pub(crate) fn mailbox(max_buffered: usize) -> io::Result<(GameSide, WorkerSide, 
     let game = GameSide {
         requests: request_sender,
         events: event_receiver,
+        fetched: RefCell::default(),
         shared: Arc::clone(&shared),
         waker: Arc::clone(&waker),
     };
@@ -117,9 +132,9 @@ impl GameSide {
     /// Sends a request, unless it is an event or an answer for which there is no room.
     pub(crate) fn send(&self, request: Request) -> Result<(), Full> {
         let size = size(&request);
-        let waiting = self.waiting_bytes();
-        if size > 0 && waiting.saturating_add(size) > self.shared.max_buffered {
-            return Err(Full { waiting, limit: self.shared.max_buffered });
+        let (waiting, limit) = (self.waiting_bytes(), self.shared.max_buffered());
+        if size > 0 && waiting.saturating_add(size) > limit {
+            return Err(Full { size, waiting, limit });
         }
         self.shared.requested.fetch_add(size, Ordering::SeqCst);
         // Fails when the worker has ended at the exit of the process: nothing is sent any more.
@@ -137,14 +152,34 @@ impl GameSide {
         }
     }
 
+    pub(crate) fn fetch(&self, mut show: impl FnMut(&Event)) {
+        // As many as there are now: the worker may go on sending.
+        for event in self.events.try_iter().take(self.events.len()) {
+            show(&event);
+            self.fetched.borrow_mut().push_back(event);
+        }
+    }
+
     pub(crate) fn try_event(&self) -> Option<Event> {
-        let event = self.events.try_recv().ok()?;
+        let event = self.fetched.borrow_mut().pop_front()?;
         let cost = cost(&event);
         let left = self.shared.undelivered.fetch_sub(cost, Ordering::SeqCst).saturating_sub(cost);
-        if left <= self.shared.max_buffered / 2 && self.shared.reading_paused.swap(false, Ordering::SeqCst) {
+        self.resume_reading(left);
+        Some(event)
+    }
+
+    pub(crate) fn set_max_buffered(&self, max_buffered: usize) {
+        self.shared.max_buffered.store(max_buffered, Ordering::SeqCst);
+        self.resume_reading(self.shared.undelivered.load(Ordering::SeqCst));
+    }
+
+    /// Lets the worker read again when little enough waits here.
+    fn resume_reading(&self, undelivered: usize) {
+        if undelivered <= self.shared.max_buffered() / 2
+            && self.shared.reading_paused.swap(false, Ordering::SeqCst)
+        {
             self.waker.wake();
         }
-        Some(event)
     }
 
     pub(crate) fn latency(&self) -> Option<Duration> {
@@ -155,7 +190,7 @@ impl GameSide {
     }
 
     pub(crate) fn events_waiting(&self) -> usize {
-        self.events.len()
+        self.fetched.borrow().len() + self.events.len()
     }
 
     pub(crate) fn statistics(&self) -> Statistics {
@@ -194,12 +229,12 @@ impl WorkerSide {
         if shared.reading_paused.load(Ordering::SeqCst) {
             return true;
         }
-        if shared.undelivered.load(Ordering::SeqCst) <= shared.max_buffered {
+        if shared.undelivered.load(Ordering::SeqCst) <= shared.max_buffered() {
             return false;
         }
         shared.reading_paused.store(true, Ordering::SeqCst);
         // The game may have emptied the queue just before it could see the flag.
-        if shared.undelivered.load(Ordering::SeqCst) > shared.max_buffered / 2 {
+        if shared.undelivered.load(Ordering::SeqCst) > shared.max_buffered() / 2 {
             return true;
         }
         shared.reading_paused.store(false, Ordering::SeqCst);
@@ -239,7 +274,8 @@ fn size(request: &Request) -> usize {
 fn cost(event: &Event) -> usize {
     let data = match event {
         Event::Received(received) => received.name.len().saturating_add(received.arguments.size()),
-        Event::Ack { answer: Some(answer), .. } => answer.size(),
+        Event::Emitted { name, arguments, .. } => name.len().saturating_add(arguments.size()),
+        Event::Ack { answer: Ok(answer), .. } => answer.size(),
         Event::EmitRefused { payload, .. } => payload.len(),
         _ => 0,
     };

@@ -2,26 +2,32 @@
 
 use std::io;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, TryRecvError, bounded};
+use crossbeam_channel::{Receiver, Sender, TryRecvError, bounded};
 
 use crate::threads;
 use crate::waker::Waker;
 
 /// How many look-ups may be under way in the process, abandoned ones included.
 const MAX_LOOK_UPS: usize = 16;
+/// How old a look-up may be to serve a further client. An older one may be stuck in a network that is gone.
+const SHARED_FOR: Duration = Duration::from_secs(1);
 
-static LOOK_UPS: AtomicUsize = AtomicUsize::new(0);
+/// What is being looked up in the process.
+static LOOK_UPS: Mutex<Vec<LookUp>> = Mutex::new(Vec::new());
 
-/// A look-up. Dropping it leaves its thread alone, whose result then goes nowhere.
+type Addresses = io::Result<Vec<SocketAddr>>;
+
+/// The wait for a look-up. Dropping it leaves the thread alone, whose result then goes nowhere.
 pub(crate) struct Resolver {
-    result: Receiver<io::Result<Vec<SocketAddr>>>,
+    result: Receiver<Addresses>,
 }
 
 impl Resolver {
-    /// Starts to look up a name; the waker is woken when the result is there. An address needs no look-up.
+    /// Starts to look up a name; the waker is woken when the result is there. An address needs no look-up, and
+    /// clients that ask for the same name together share one.
     ///
     /// # Errors
     /// When no thread can be started.
@@ -31,20 +37,28 @@ impl Resolver {
             let _ = sender.send(Ok(vec![SocketAddr::new(address, port)]));
             return Ok(Self { result });
         }
-        let place = Place::take()?;
-        let (host, waker) = (host.to_owned(), Arc::clone(waker));
+        let waiter = Waiter { result: sender, waker: Arc::clone(waker) };
+        let name = Arc::new((host.to_owned(), port));
+        let mut look_ups = look_ups();
+        let mut shared = look_ups.iter_mut().filter(|look_up| look_up.started.elapsed() < SHARED_FOR);
+        if let Some(look_up) = shared.find(|look_up| look_up.name == name) {
+            look_up.waiters.push(waiter);
+            return Ok(Self { result });
+        }
+        if look_ups.len() >= MAX_LOOK_UPS {
+            return Err(io::Error::other("too many look-ups are still waiting for an answer"));
+        }
+        let asked = Arc::clone(&name);
         threads::spawn("socketio-dns", None, move || {
-            let result = (host.as_str(), port).to_socket_addrs().map(Iterator::collect);
-            drop(place);
-            // Nobody waits any more when the connection was given up.
-            let _ = sender.send(result);
-            waker.wake();
+            let result = (asked.0.as_str(), asked.1).to_socket_addrs().map(Iterator::collect);
+            finish(&asked, &result);
         })?;
+        look_ups.push(LookUp { name, started: Instant::now(), waiters: vec![waiter] });
         Ok(Self { result })
     }
 
     /// The addresses in the system's order of preference, or `None` while they are not known.
-    pub(crate) fn poll(&self) -> Option<io::Result<Vec<SocketAddr>>> {
+    pub(crate) fn poll(&self) -> Option<Addresses> {
         match self.result.try_recv() {
             Ok(result) => Some(result),
             Err(TryRecvError::Empty) => None,
@@ -53,21 +67,61 @@ impl Resolver {
     }
 }
 
-/// One of the look-ups that may be under way.
-struct Place;
+/// A look-up under way.
+struct LookUp {
+    /// Host and port. Its thread has the same allocation, which tells it from another look-up of the same name.
+    name: Arc<(String, u16)>,
+    started: Instant,
+    waiters: Vec<Waiter>,
+}
 
-impl Place {
-    fn take() -> io::Result<Self> {
-        if LOOK_UPS.fetch_add(1, Ordering::Relaxed) < MAX_LOOK_UPS {
-            return Ok(Self);
-        }
-        LOOK_UPS.fetch_sub(1, Ordering::Relaxed);
-        Err(io::Error::other("too many look-ups are still waiting for an answer"))
+/// A client that waits for a look-up.
+struct Waiter {
+    result: Sender<Addresses>,
+    waker: Arc<Waker>,
+}
+
+fn look_ups() -> MutexGuard<'static, Vec<LookUp>> {
+    LOOK_UPS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Ends a look-up, and tells who waits for it.
+fn finish(name: &Arc<(String, u16)>, result: &Addresses) {
+    let finished: Vec<LookUp> =
+        look_ups().extract_if(.., |look_up| Arc::ptr_eq(&look_up.name, name)).collect();
+    for waiter in finished.into_iter().flat_map(|look_up| look_up.waiters) {
+        let result = match result {
+            Ok(addresses) => Ok(addresses.clone()),
+            Err(error) => Err(io::Error::new(error.kind(), error.to_string())),
+        };
+        // Nobody waits any more when the connection was given up.
+        let _ = waiter.result.send(result);
+        waiter.waker.wake();
     }
 }
 
-impl Drop for Place {
-    fn drop(&mut self) {
-        LOOK_UPS.fetch_sub(1, Ordering::Relaxed);
+#[cfg(test)]
+mod tests {
+    use std::thread;
+
+    use super::*;
+
+    #[test]
+    fn many_clients_that_ask_for_one_name_all_get_its_addresses() {
+        let waker = Arc::new(Waker::new().unwrap());
+        let resolvers: Vec<_> = (0..100).map(|_| Resolver::start("localhost", 1, &waker).unwrap()).collect();
+        let give_up = Instant::now() + Duration::from_secs(20);
+        for resolver in resolvers {
+            let addresses = loop {
+                match resolver.poll() {
+                    Some(result) => break result.unwrap(),
+                    None => thread::sleep(Duration::from_millis(1)),
+                }
+                assert!(Instant::now() < give_up, "a client was forgotten");
+            };
+            assert!(addresses.iter().all(|address| address.ip().is_loopback()), "{addresses:?}");
+            assert!(!addresses.is_empty());
+        }
+        assert!(!look_ups().iter().any(|look_up| look_up.name.0 == "localhost"), "a look-up is left over");
     }
 }

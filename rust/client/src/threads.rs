@@ -78,11 +78,20 @@ fn join_finished(threads: &mut Vec<Thread>) {
     }
 }
 
-/// Tells [`shut_down`] that a thread is about to end, also when it panics.
+/// Clears up behind a thread that is about to end, also when it panics, and tells [`shut_down`].
 struct Ending;
 
 impl Drop for Ending {
     fn drop(&mut self) {
+        let mut threads = threads();
+        // Those that ended before: nobody may ever start another one.
+        join_finished(&mut threads);
+        let own = thread::current().id();
+        if let Some(thread) = threads.iter_mut().find(|thread| thread.handle.thread().id() == own) {
+            // It holds on to the worker's poller.
+            thread.stop = None;
+        }
+        drop(threads);
         ENDING.notify_all();
     }
 }

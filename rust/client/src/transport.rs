@@ -131,6 +131,11 @@ impl Transport {
         self.queued_bytes.saturating_add(self.socket.get_ref().waiting_bytes())
     }
 
+    /// Whether what is queued now will be sent without delay, as far as this side can know.
+    pub(crate) fn is_writable(&self) -> bool {
+        self.socket.get_ref().waiting_bytes() == 0 && self.barrier.is_none() && self.broken.is_none()
+    }
+
     /// Whether a read may give something without the socket being ready for it: TLS and WebSocket have buffers of
     /// their own.
     pub(crate) fn has_unread(&self) -> bool {
@@ -201,6 +206,13 @@ impl Transport {
         }
     }
 
+    /// Forgets what is queued.
+    pub(crate) fn discard_queue(&mut self) {
+        self.queue.clear();
+        self.queued_bytes = 0;
+        self.barrier = None;
+    }
+
     /// Queues everything, past all barriers, and a WebSocket close frame in the stream.
     pub(crate) fn into_closed_stream(mut self) -> Buffered {
         while let Some(outgoing) = self.queue.pop_front() {
@@ -253,9 +265,7 @@ impl Transport {
     }
 
     fn give_up_writing(&mut self, error: io::Error) {
-        self.queue.clear();
-        self.queued_bytes = 0;
-        self.barrier = None;
+        self.discard_queue();
         self.socket.get_mut().discard();
         self.broken.get_or_insert(error);
         // Forces a read, which finds the end.
@@ -291,7 +301,7 @@ impl Transport {
             Error::Io(error) => return broken_off(&error),
             Error::Capacity(_) => {
                 let detail = format!(
-                    "a message larger than {} bytes came in, which is the limit here",
+                    "a message larger than {} bytes came in: raise max_payload_size, or let the server send less at a time",
                     self.max_message
                 );
                 return Incoming::Ended(DisconnectReason::TransportError, detail);

@@ -1,5 +1,6 @@
 //! The thread that drives the session: it alone touches the sockets and the real clock.
 
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io;
 use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -8,14 +9,16 @@ use std::time::Instant;
 
 use polling::Events;
 use socketio_protocol::session::Closing as HowToClose;
-use socketio_protocol::{Command, DisconnectReason, Event, Input, Limits, Output, Session};
+use socketio_protocol::{Command, DisconnectReason, Event, Input, Output, Session};
 
-use crate::closing::{Closing, PATIENCE};
+use crate::clock::Clock;
+use crate::closing::PATIENCE;
 use crate::ledger::Ledger;
 use crate::mailbox::{Request, WorkerSide};
 use crate::opening::{Opening, TransportOptions};
 use crate::statistics::Statistics;
-use crate::transport::{Incoming, Transport};
+use crate::transport::Incoming;
+use crate::transports::Transports;
 use crate::waker::Waker;
 
 /// How many requests are taken until the sockets get their turn.
@@ -23,8 +26,6 @@ const REQUESTS_PER_TURN: usize = 4096;
 /// How many messages, and how many bytes in them, are read until requests and writes get their turn.
 const MESSAGES_PER_TURN: usize = 256;
 const BYTES_PER_TURN: usize = 4 * 1024 * 1024;
-/// How many transports may be closing at a time. Beyond it the oldest is dropped.
-const MAX_CLOSINGS: usize = 8;
 /// How many sockets report in one turn; the others do in the next.
 const EVENTS_PER_TURN: NonZeroUsize = NonZeroUsize::new(32).unwrap();
 /// After so many panics the worker stays silent.
@@ -35,15 +36,15 @@ const MAX_PANICS: usize = 3;
 /// A panic in it, which would be a bug, ends the connection with the events that say so, and the client can be used
 /// again. After several the thread ends, and the client stays silent.
 pub(crate) struct Worker {
-    limits: Limits,
     mailbox: WorkerSide,
     waker: Arc<Waker>,
     session: Session,
     /// For the transports that the session asks to open.
     options: TransportOptions,
-    connection: Connection,
-    closings: Vec<Closing>,
-    /// When the session wants to be called.
+    transports: Transports,
+    /// The session's time. That of the sockets is the system's.
+    clock: Clock,
+    /// When the session wants to be called, in its time.
     timeout: Option<Instant>,
     ledger: Ledger,
     wake_ups: u64,
@@ -51,23 +52,15 @@ pub(crate) struct Worker {
     ending: bool,
 }
 
-enum Connection {
-    None,
-    /// The flag tells that it has not been advanced yet, so that no socket can announce it.
-    Opening(Box<Opening>, bool),
-    Open(Box<Transport>),
-}
-
 impl Worker {
-    pub(crate) fn new(limits: Limits, mailbox: WorkerSide, waker: Arc<Waker>) -> Self {
+    pub(crate) fn new(mailbox: WorkerSide, waker: Arc<Waker>) -> Self {
         Self {
-            limits,
             mailbox,
             waker,
-            session: Session::new(limits),
+            session: Session::new(seed()),
             options: TransportOptions::default(),
-            connection: Connection::None,
-            closings: Vec::new(),
+            transports: Transports::default(),
+            clock: Clock::default(),
             timeout: None,
             ledger: Ledger::default(),
             wake_ups: 0,
@@ -100,30 +93,26 @@ impl Worker {
     /// Does everything that can be done, and sleeps until there is more.
     fn turn(&mut self, events: &mut Events) -> io::Result<Turn> {
         self.wake_ups += 1;
+        self.clock.refresh();
         let more_requests = self.take_requests();
-        if self.timeout.is_some_and(|timeout| Instant::now() >= timeout) {
+        if self.timeout.is_some_and(|timeout| self.clock.now() >= timeout) {
             self.input(Input::Timeout);
         }
         self.open();
         self.read();
         self.transmit();
         let now = Instant::now();
-        self.closings.retain_mut(|closing| !closing.advance(now));
+        self.transports.advance_closings(now);
         self.publish();
-        if self.ending && self.closings.is_empty() {
+        if self.ending && self.transports.are_closed() {
             return Ok(Turn::Last);
         }
-        self.arm()?;
-        let deadline = if more_requests || self.has_unread() { Some(now) } else { self.deadline() };
+        let want_read = !self.mailbox.is_paused();
+        self.transports.arm(want_read)?;
+        let has_more = more_requests || self.transports.have_more_to_do(want_read, now);
+        let deadline = if has_more { Some(now) } else { self.deadline() };
         self.waker.sleep(events, deadline)?;
-        for event in events.iter() {
-            match &mut self.connection {
-                Connection::None => {}
-                Connection::Opening(opening, _) => opening.on_ready(event),
-                Connection::Open(transport) => transport.on_ready(event),
-            }
-            self.closings.iter_mut().for_each(|closing| closing.on_ready(event));
-        }
+        events.iter().for_each(|event| self.transports.on_ready(event));
         Ok(Turn::Next)
     }
 
@@ -137,6 +126,11 @@ impl Worker {
                     self.options = options;
                     self.ledger.note_connect(&connect);
                     self.command(Command::Connect(connect));
+                }
+                Request::Configure(configure) => {
+                    let (settings, options) = *configure;
+                    self.options = options;
+                    self.command(Command::Configure(settings));
                 }
                 Request::Command(command) => {
                     self.ledger.note_command(&command);
@@ -154,13 +148,16 @@ impl Worker {
         if self.ending {
             return;
         }
-        let now = Instant::now();
+        let now = self.clock.now();
+        if let Some(transport) = self.transports.open_one() {
+            self.session.set_writable(transport.is_writable());
+        }
         self.session.handle_command(now, command);
         self.drain(now);
     }
 
     fn input(&mut self, input: Input) {
-        let now = Instant::now();
+        let now = self.clock.now();
         self.session.handle_input(now, input);
         self.drain(now);
     }
@@ -169,29 +166,29 @@ impl Worker {
     fn drain(&mut self, now: Instant) {
         loop {
             match self.session.poll_output() {
-                Output::Open(endpoint) => {
+                Output::Open { endpoint, limits } => {
                     self.mailbox.set_latency(None);
-                    match Opening::start(endpoint, self.options.clone(), self.limits, &self.waker) {
-                        Ok(opening) => self.connection = Connection::Opening(Box::new(opening), true),
+                    match Opening::start(endpoint, self.options.clone(), limits, &self.waker) {
+                        Ok(opening) => self.transports.open(opening, Instant::now()),
                         Err(error) => self.session.handle_input(now, Input::Failed(*error)),
                     }
                 }
                 Output::Transmit(frame) => {
-                    if let Connection::Open(transport) = &mut self.connection {
+                    if let Some(transport) = self.transports.open_one() {
                         transport.queue(frame);
                     }
                 }
                 Output::Ping => {
-                    if let Connection::Open(transport) = &mut self.connection {
+                    if let Some(transport) = self.transports.open_one() {
                         transport.ping();
                     }
                 }
                 Output::Barrier => {
-                    if let Connection::Open(transport) = &mut self.connection {
+                    if let Some(transport) = self.transports.open_one() {
                         transport.barrier();
                     }
                 }
-                Output::Close(how) => self.close(how, now),
+                Output::Close(how) => self.close(how),
                 Output::Event(event) => self.report(event),
                 Output::Timeout(timeout) => {
                     self.timeout = timeout;
@@ -213,41 +210,24 @@ impl Worker {
         self.mailbox.deliver(event);
     }
 
-    fn close(&mut self, how: HowToClose, now: Instant) {
+    fn close(&mut self, how: HowToClose) {
         self.mailbox.set_latency(None);
-        match (std::mem::replace(&mut self.connection, Connection::None), how) {
-            (Connection::Open(transport), HowToClose::Flush) => {
-                if self.closings.len() >= MAX_CLOSINGS {
-                    self.closings.remove(0);
-                }
-                self.closings.push(Closing::new(transport, now));
-            }
-            // Dropped.
-            (Connection::Open(_), HowToClose::Abort) | (Connection::Opening(..) | Connection::None, _) => {}
-        }
+        self.transports.close(how, Instant::now());
     }
 
     /// Gets on with opening the transport.
     fn open(&mut self) {
-        let Connection::Opening(opening, unstarted) = &mut self.connection else { return };
-        *unstarted = false;
-        match opening.advance(Instant::now()) {
-            Ok(None) => {}
-            Ok(Some(transport)) => {
-                self.connection = Connection::Open(Box::new(transport));
-                self.input(Input::Opened);
-            }
-            Err(error) => {
-                self.connection = Connection::None;
-                self.input(Input::Failed(*error));
-            }
+        match self.transports.advance_opening(Instant::now()) {
+            Ok(false) => {}
+            Ok(true) => self.input(Input::Opened),
+            Err(error) => self.input(Input::Failed(*error)),
         }
     }
 
     fn read(&mut self) {
         let mut bytes: usize = 0;
         for _ in 0..MESSAGES_PER_TURN {
-            let Connection::Open(transport) = &mut self.connection else { return };
+            let Some(transport) = self.transports.open_one() else { return };
             if bytes >= BYTES_PER_TURN || !transport.has_unread() || self.mailbox.must_pause() {
                 return;
             }
@@ -260,8 +240,10 @@ impl Worker {
                 Incoming::Control => {}
                 Incoming::Blocked => return,
                 Incoming::Ended(reason, detail) => {
+                    // Nobody reads it any more.
+                    transport.discard_queue();
                     // With the answer to the peer's close frame, if there was one.
-                    self.close(HowToClose::Flush, Instant::now());
+                    self.close(HowToClose::Flush);
                     self.input(Input::Closed { reason, detail });
                 }
             }
@@ -269,77 +251,50 @@ impl Worker {
     }
 
     fn transmit(&mut self) {
-        if let Connection::Open(transport) = &mut self.connection {
+        if let Some(transport) = self.transports.open_one() {
             transport.transmit(Instant::now());
         }
     }
 
     fn end(&mut self, by: Option<Instant>) {
-        let now = Instant::now();
         if !self.ending {
             self.command(Command::Close);
             self.ending = true;
             self.timeout = None;
-            self.connection = Connection::None;
         }
-        let by = by.unwrap_or(now + PATIENCE);
-        self.closings.iter_mut().for_each(|closing| closing.hurry(by));
+        self.transports.hurry(by.unwrap_or_else(|| Instant::now() + PATIENCE));
     }
 
     fn publish(&mut self) {
-        let (mut bytes, mut frames) = (self.session.waiting_bytes(), self.session.waiting_events());
-        if let Connection::Open(transport) = &mut self.connection {
-            bytes = bytes.saturating_add(transport.waiting_bytes());
-            frames = frames.saturating_add(transport.waiting_frames());
-        }
-        let bytes =
-            self.closings.iter().fold(bytes, |bytes, closing| bytes.saturating_add(closing.waiting_bytes()));
+        let bytes = self.session.waiting_bytes().saturating_add(self.transports.waiting_bytes());
+        let queued = self.transports.open_one().map_or(0, |transport| transport.waiting_frames());
+        let frames = self.session.waiting_events().saturating_add(queued);
         let counters = self.session.counters();
         let statistics = Statistics { counters, wake_ups: self.wake_ups, ..Statistics::default() };
         self.mailbox.publish(bytes, frames, statistics);
     }
 
-    fn arm(&mut self) -> io::Result<()> {
-        match &mut self.connection {
-            Connection::None => {}
-            Connection::Opening(opening, _) => opening.arm()?,
-            Connection::Open(transport) => transport.arm(!self.mailbox.is_paused())?,
-        }
-        self.closings.iter_mut().try_for_each(Closing::arm)
-    }
-
-    /// Whether there is something to do for which no socket will report.
-    fn has_unread(&self) -> bool {
-        let connection = match &self.connection {
-            Connection::None => false,
-            Connection::Opening(_, unstarted) => *unstarted,
-            Connection::Open(transport) => transport.has_unread() && !self.mailbox.is_paused(),
-        };
-        connection || self.closings.iter().any(Closing::has_unread)
-    }
-
     /// When to wake up though nothing happens.
     fn deadline(&self) -> Option<Instant> {
-        let connection = match &self.connection {
-            Connection::None => None,
-            Connection::Opening(opening, _) => opening.deadline(),
-            Connection::Open(transport) => transport.deadline(),
-        };
-        let closings = self.closings.iter().map(Closing::deadline);
-        closings.chain(connection).chain(self.timeout).min()
+        let session = self.timeout.map(|timeout| self.clock.to_system(timeout));
+        self.transports.deadline().into_iter().chain(session).min()
     }
 
     /// Gives up everything, and tells the game what it waits for.
     fn start_over(&mut self, detail: &str) {
-        self.connection = Connection::None;
-        self.closings.clear();
-        self.session = Session::new(self.limits);
+        self.transports = Transports::default();
+        self.session = Session::new(seed());
         self.timeout = None;
         self.mailbox.set_latency(None);
         for event in self.ledger.close(detail) {
             self.mailbox.deliver(event);
         }
     }
+}
+
+/// Another number for each client. The standard library seeds its hash maps with the system's random numbers.
+fn seed() -> u64 {
+    RandomState::new().build_hasher().finish()
 }
 
 /// Whether a turn follows.
@@ -354,21 +309,31 @@ mod tests {
     use std::thread;
     use std::time::Duration;
 
-    use socketio_protocol::{Connect, ConnectionId, Endpoint};
+    use socketio_protocol::{
+        Auth, Connect, ConnectionId, Delivery, Emit, Endpoint, Join, JoinId, Limits, Payload, Reconnection,
+        Settings,
+    };
 
     use super::*;
+    use crate::clock::tests::Device;
     use crate::mailbox::{GameSide, mailbox};
 
     fn connect(game: &GameSide, number: u64, address: SocketAddr) {
         let endpoint = Endpoint::parse(&format!("ws://{address}")).unwrap();
-        let timeout = Duration::from_secs(20);
-        let connect = Connect { connection: ConnectionId(number), endpoint, join: Vec::new(), timeout };
+        let settings = Settings {
+            endpoint,
+            timeout: Duration::from_secs(20),
+            limits: Limits::default(),
+            reconnection: Reconnection::default(),
+        };
+        let connect = Connect { connection: ConnectionId(number), settings, join: Vec::new() };
         game.send(Request::Connect(Box::new((connect, TransportOptions::default())))).unwrap();
     }
 
     fn next(game: &GameSide) -> Event {
         let give_up = Instant::now() + Duration::from_secs(10);
         loop {
+            game.fetch(|_| {});
             if let Some(event) = game.try_event() {
                 return event;
             }
@@ -377,25 +342,77 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_panic_ends_the_connection_and_not_the_client() {
+    /// A server that serves so many connections, and tells what came in them.
+    fn serve(connections: usize) -> (SocketAddr, thread::JoinHandle<Vec<String>>) {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let server = thread::spawn(move || {
-            for _ in 0..2 {
+            let mut messages = Vec::new();
+            for _ in 0..connections {
                 let mut socket = tungstenite::accept(listener.accept().unwrap().0).unwrap();
                 let open = r#"0{"sid":"e","pingInterval":25000,"pingTimeout":20000}"#;
                 socket.send(tungstenite::Message::text(open)).unwrap();
-                while socket.read().is_ok() {}
+                while let Ok(message) = socket.read() {
+                    if let tungstenite::Message::Text(text) = message {
+                        messages.push(text.to_string());
+                        if text == "40" {
+                            socket.send(tungstenite::Message::text(r#"40{"sid":"s"}"#)).unwrap();
+                        }
+                    }
+                }
             }
+            messages
         });
+        (address, server)
+    }
+
+    #[test]
+    fn s7_after_a_sleep_an_emit_finds_the_heartbeat_overdue() {
+        let (address, server) = serve(1);
         let (game, worker, waker) = mailbox(1 << 20).unwrap();
-        let thread = thread::spawn(|| Worker::new(Limits::default(), worker, waker).run());
+        let mut worker = Worker::new(worker, waker);
+        let device = Device::default();
+        worker.clock = device.clock();
+        let thread = thread::spawn(|| worker.run());
+        connect(&game, 1, address);
+        assert!(matches!(next(&game), Event::EngineOpened { .. }));
+        let join = Join { namespace: "/".into(), join: JoinId(1), auth: Auth::Fixed(None) };
+        game.send(Request::Command(Command::Join(join))).unwrap();
+        assert!(matches!(next(&game), Event::NamespaceAccepted { .. }));
+        assert!(matches!(next(&game), Event::NamespaceJoined { .. }));
+
+        device.sleep(60);
+        let emit = Emit {
+            namespace: "/".into(),
+            payload: Payload { json: r#"["late"]"#.to_owned(), attachments: Vec::new() },
+            ack: None,
+            delivery: Delivery::Once,
+            report: false,
+        };
+        game.send(Request::Command(Command::Emit(emit))).unwrap();
+        let lost = next(&game);
+        assert!(
+            matches!(lost, Event::EngineClosed { reason: DisconnectReason::PingTimeout, retrying: true, .. }),
+            "{lost:?}"
+        );
+        assert!(matches!(next(&game), Event::NamespaceLeft { rejoining: true, .. }));
+        game.send(Request::End(None)).unwrap();
+        thread.join().unwrap();
+        assert_eq!(server.join().unwrap(), ["40"], "the event went into a dead connection");
+    }
+
+    #[test]
+    fn a_panic_ends_the_connection_and_not_the_client() {
+        let (address, server) = serve(2);
+        let (game, worker, waker) = mailbox(1 << 20).unwrap();
+        let thread = thread::spawn(|| Worker::new(worker, waker).run());
 
         connect(&game, 1, address);
         assert!(matches!(next(&game), Event::EngineOpened { connection: ConnectionId(1), .. }));
         game.send(Request::Panic).unwrap();
-        let Event::EngineClosed { connection: ConnectionId(1), reason, detail } = next(&game) else {
+        let Event::EngineClosed { connection: ConnectionId(1), reason, detail, retrying: false } =
+            next(&game)
+        else {
             panic!("the end was not reported");
         };
         assert_eq!(reason, DisconnectReason::TransportError);

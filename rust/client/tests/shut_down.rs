@@ -48,7 +48,7 @@ fn shutting_down_flushes_and_ends_every_thread() {
     // A client that is left does nothing any more, and a new one works.
     connected.emit(r#"["too late"]"#);
     connected.connect("ws://127.0.0.1:1");
-    assert!(connected.client.try_event().is_none());
+    assert_eq!(connected.try_next(), None);
     drop((connected, stuck, connecting));
     silent.join();
     let server = Server::websocket(|mut peer| {

@@ -4,28 +4,36 @@
 //!
 //! | namespace | event | the client sends | it gets back |
 //! | --- | --- | --- | --- |
-//! | `/` | `join` | `{name, color}` | ack: `{you, players}`, then `player_picture` for each picture there is |
+//! | `/` | `join` | `{id, name, color}`, after a lost connection also `x, y` | ack: `{you, players}`, then `player_picture` for each picture there is |
 //! | | `move` | `x, y` | |
 //! | | `picture` | the bytes of a PNG | ack: the bytes as stored, null when they are too many |
 //! | | `roll` | the sides of the die | ack: a number from 1 to the sides |
 //! | | `ready_check` | | ack: the names of those who are ready, and how many were asked |
-//! | `/chat` | `say` | a text | ack: to how many players it was delivered |
-//! | | `history` | how many lines | ack: the newest lines, oldest first |
+//! | `/chat` | `catch_up` | the number of the last line heard of each player, by the player's id | ack: the lines after these, oldest first, and the number of the last one that this player said |
+//! | | `say` | the line's number and its text | ack: to how many players it was delivered, null when it comes too early |
 //!
 //! The room tells every other player `player_joined`, `player_moved`, `player_picture`, `player_rolled` and
 //! `player_left`, and asks every player `are_you_ready`; the chat tells the others `said`. The auth of `/chat`
-//! is `{player}`, the id that `join` gave.
+//! is `{id, name, color}`, the same as in `join`.
+//!
+//! The players number their lines from 1, and the server takes each player's lines in this order only. One that it
+//! has already is acknowledged and goes no further: so a player who does not know what has become of a line says it
+//! again, and a server that was restarted gets the lines back that it has forgotten. One that comes too early is
+//! refused: it overtook others, which were lost with a connection and will be said again before it.
+//!
+//! The ids are the players' own and prove nothing: a server for strangers would let them log in.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
-use serde::{Deserialize, Serialize};
-use socketioxide::extract::{AckSender, Data, SocketRef, State, TryData};
+use serde::Serialize;
+use socketioxide::extract::{AckSender, Data, Extension, SocketRef, State, TryData};
 use socketioxide::handler::ConnectHandler;
 use socketioxide::{SocketIo, SocketIoBuilder};
 
-use crate::room::{Player, Room, Wish, random_below};
+use crate::room::{Arrival, Identity, Player, Room, Said, Wish, random_below};
 
 const PICTURE_BYTES: usize = 256 * 1024;
 const READY_TIMEOUT: Duration = Duration::from_secs(3);
@@ -44,7 +52,7 @@ pub fn builder() -> SocketIoBuilder {
 /// Registers the events of the room and of the chat on a server made by [`builder`].
 pub fn register(io: &SocketIo) {
     io.ns("/", enter_room);
-    io.ns("/chat", enter_chat.with(check_player));
+    io.ns("/chat", enter_chat.with(introduce));
 }
 
 async fn enter_room(socket: SocketRef) {
@@ -56,37 +64,52 @@ async fn enter_room(socket: SocketRef) {
     socket.on_disconnect(leave);
 }
 
-async fn join(socket: SocketRef, Data(wish): Data<Wish>, ack: AckSender, State(room): State<Room>) {
-    let (you, players) = room.add(socket.id.to_string(), &wish);
+async fn join(
+    io: SocketIo,
+    socket: SocketRef,
+    Data(wish): Data<Wish>,
+    ack: AckSender,
+    State(room): State<Room>,
+) {
+    let Arrival { you, players, ghost } = room.add(socket.id, &wish);
+    // Whoever comes back takes the place of the own lost connection.
+    if let Some(ghost) = ghost {
+        for socket in io.nsps().iter().filter_map(|space| space.get_socket(ghost)) {
+            let _ = socket.disconnect();
+        }
+    }
     socket.join(PLAYERS);
     // Whoever has gone already needs no answer: here and below a failed send means just that.
     let _ = ack.send(&Joined { you: &you, players: &players });
     for player in &players {
         if let Some(picture) = &player.picture {
-            let _ = socket.emit("player_picture", &(&player.id, picture));
+            let _ = socket.emit("player_picture", &(&player.identity.id, picture));
         }
     }
     let _ = socket.to(PLAYERS).emit("player_joined", &you).await;
 }
 
 async fn move_to(socket: SocketRef, Data((x, y)): Data<(f64, f64)>, State(room): State<Room>) {
-    let Some(player) = room.place(socket.id.as_str(), x, y) else { return };
-    let _ = socket.to(PLAYERS).emit("player_moved", &(player.id, player.x, player.y)).await;
+    let Some(player) = room.place(socket.id, x, y) else { return };
+    let _ = socket.to(PLAYERS).emit("player_moved", &(player.identity.id, player.x, player.y)).await;
 }
 
 async fn picture(socket: SocketRef, Data(bytes): Data<Bytes>, ack: AckSender, State(room): State<Room>) {
-    if bytes.len() > PICTURE_BYTES || !room.set_picture(socket.id.as_str(), bytes.clone()) {
+    let small = bytes.len() <= PICTURE_BYTES;
+    let Some(id) = small.then(|| room.set_picture(socket.id, bytes.clone())).flatten() else {
         let _ = ack.send(&());
         return;
-    }
+    };
     let _ = ack.send(&bytes);
-    let _ = socket.to(PLAYERS).emit("player_picture", &(socket.id, bytes)).await;
+    let _ = socket.to(PLAYERS).emit("player_picture", &(id, bytes)).await;
 }
 
-async fn roll(socket: SocketRef, Data(sides): Data<u32>, ack: AckSender) {
+async fn roll(socket: SocketRef, Data(sides): Data<u32>, ack: AckSender, State(room): State<Room>) {
     let number = random_below(sides.max(1)) + 1;
     let _ = ack.send(&number);
-    let _ = socket.to(PLAYERS).emit("player_rolled", &(socket.id.to_string(), number)).await;
+    if let Some(id) = room.player_id(socket.id) {
+        let _ = socket.to(PLAYERS).emit("player_rolled", &(id, number)).await;
+    }
 }
 
 async fn ready_check(io: SocketIo, ack: AckSender) {
@@ -109,36 +132,50 @@ async fn ready_check(io: SocketIo, ack: AckSender) {
 }
 
 async fn leave(socket: SocketRef, State(room): State<Room>) {
-    if room.remove(socket.id.as_str()) {
-        let _ = socket.to(PLAYERS).emit("player_left", &socket.id).await;
+    // A ghost has been removed already: its player is here.
+    if let Some(id) = room.remove(socket.id) {
+        let _ = socket.to(PLAYERS).emit("player_left", &id).await;
     }
 }
 
-/// socketioxide gives a connection the same id in every namespace, so the player's id must be the socket's own.
-async fn check_player(
-    socket: SocketRef,
-    TryData(auth): TryData<ChatAuth>,
-    State(room): State<Room>,
-) -> Result<(), NotInRoom> {
-    let known = auth.is_ok_and(|auth| auth.player == socket.id.as_str()) && room.contains(socket.id.as_str());
-    if known { Ok(()) } else { Err(NotInRoom) }
+async fn introduce(socket: SocketRef, TryData(auth): TryData<Identity>) -> Result<(), Stranger> {
+    socket.extensions.insert(auth.map_err(|_| Stranger)?);
+    Ok(())
 }
 
 async fn enter_chat(socket: SocketRef) {
+    socket.on("catch_up", catch_up);
     socket.on("say", say);
-    socket.on("history", history);
 }
 
-async fn say(socket: SocketRef, Data(text): Data<String>, ack: AckSender, State(room): State<Room>) {
-    let Some(line) = room.say(socket.id.as_str(), &text) else { return };
+async fn catch_up(
+    Extension(me): Extension<Identity>,
+    Data(heard): Data<HashMap<String, u64>>,
+    ack: AckSender,
+    State(room): State<Room>,
+) {
+    let _ = ack.send(&room.catch_up(&me.id, &heard));
+}
+
+async fn say(
+    socket: SocketRef,
+    Extension(me): Extension<Identity>,
+    Data((number, text)): Data<(u64, String)>,
+    ack: AckSender,
+    State(room): State<Room>,
+) {
     let others = socket.broadcast().sockets().len();
-    let _ = socket.broadcast().emit("said", &line).await;
+    match room.say(&me, number, &text) {
+        Said::New(line) => {
+            let _ = socket.broadcast().emit("said", &line).await;
+        }
+        Said::Repeated => {}
+        Said::TooEarly => {
+            let _ = ack.send(&());
+            return;
+        }
+    }
     let _ = ack.send(&others);
-}
-
-async fn history(Data(count): Data<usize>, ack: AckSender, State(room): State<Room>) {
-    // In a tuple, or the lines would be the ack's arguments instead of its first one.
-    let _ = ack.send(&(room.history(count),));
 }
 
 #[derive(Serialize)]
@@ -147,17 +184,12 @@ struct Joined<'a> {
     players: &'a [Player],
 }
 
-#[derive(Deserialize)]
-struct ChatAuth {
-    player: String,
-}
-
-/// The message of the CONNECT_ERROR for a chat without a player.
+/// The message of the CONNECT_ERROR for somebody whom the chat does not know.
 #[derive(Debug)]
-struct NotInRoom;
+struct Stranger;
 
-impl fmt::Display for NotInRoom {
+impl fmt::Display for Stranger {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("join the room first")
+        f.write_str("the chat wants to know who you are: the auth {id, name, color}")
     }
 }

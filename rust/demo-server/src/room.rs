@@ -1,17 +1,19 @@
 //! The state of the demo's room: who is in it, and what was said.
 
+use std::cmp::Ordering;
 use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
+use socketioxide::socket::Sid;
 
 const ROOM_WIDTH: f64 = 896.0;
 const ROOM_HEIGHT: f64 = 560.0;
 const NAME_LENGTH: usize = 16;
 const TEXT_LENGTH: usize = 200;
-const HISTORY_LENGTH: usize = 100;
+const HISTORY_LENGTH: usize = 1000;
 
 /// The room, shared by the handlers. Every method is one whole change, so that no lock outlives a call.
 #[derive(Clone, Default)]
@@ -20,15 +22,25 @@ pub(crate) struct Room(Arc<Mutex<State>>);
 /// What a player asks for when joining.
 #[derive(Deserialize)]
 pub(crate) struct Wish {
+    #[serde(flatten)]
+    identity: Identity,
+    /// Where the player was before the connection was lost; a new one is put somewhere.
+    x: Option<f64>,
+    y: Option<f64>,
+}
+
+/// Who a player is. The player chooses all of it and says the same after a lost connection.
+#[derive(Clone, Deserialize, Serialize)]
+pub(crate) struct Identity {
+    pub(crate) id: String,
     name: String,
     color: String,
 }
 
 #[derive(Clone, Serialize)]
 pub(crate) struct Player {
-    pub(crate) id: String,
-    pub(crate) name: String,
-    pub(crate) color: String,
+    #[serde(flatten)]
+    pub(crate) identity: Identity,
     pub(crate) x: f64,
     pub(crate) y: f64,
     /// Sent on its own: a packet holds ten attachments at most, a room more players.
@@ -42,73 +54,105 @@ pub(crate) struct Line {
     player: String,
     name: String,
     color: String,
+    number: u64,
     text: String,
 }
 
+/// What becomes of a line.
+pub(crate) enum Said {
+    New(Line),
+    /// It is known already.
+    Repeated,
+    /// One before it is missing.
+    TooEarly,
+}
+
+/// What a player finds when joining.
+pub(crate) struct Arrival {
+    pub(crate) you: Player,
+    pub(crate) players: Vec<Player>,
+    /// The socket of the connection that this player had lost, if the server had not noticed yet.
+    pub(crate) ghost: Option<Sid>,
+}
+
+impl Identity {
+    fn clipped(&self) -> Self {
+        Self { name: first_characters(&self.name, NAME_LENGTH), ..self.clone() }
+    }
+}
+
 impl Room {
-    /// Adds a player somewhere in the room. Returns the player and all others.
-    pub(crate) fn add(&self, id: String, wish: &Wish) -> (Player, Vec<Player>) {
-        let player = Player {
-            id: id.clone(),
-            name: wish.name.chars().take(NAME_LENGTH).collect(),
-            color: wish.color.clone(),
-            x: ROOM_WIDTH * random_between(0.2, 0.8),
-            y: ROOM_HEIGHT * random_between(0.3, 0.7),
+    /// Adds a player, in place of the one with the same id.
+    pub(crate) fn add(&self, socket: Sid, wish: &Wish) -> Arrival {
+        let you = Player {
+            identity: wish.identity.clipped(),
+            x: wish.x.unwrap_or_else(|| ROOM_WIDTH * random_between(0.2, 0.8)).clamp(0.0, ROOM_WIDTH),
+            y: wish.y.unwrap_or_else(|| ROOM_HEIGHT * random_between(0.3, 0.7)).clamp(0.0, ROOM_HEIGHT),
             picture: None,
         };
         let mut state = self.lock();
-        let others = state.players.values().filter(|other| other.id != id).cloned().collect();
-        state.players.insert(id, player.clone());
-        (player, others)
+        state.players.remove(&socket);
+        let ghost = state.players.iter().find(|(_, other)| other.identity.id == you.identity.id);
+        let ghost = ghost.map(|(socket, _)| *socket);
+        if let Some(ghost) = ghost {
+            state.players.remove(&ghost);
+        }
+        let players = state.players.values().cloned().collect();
+        state.players.insert(socket, you.clone());
+        Arrival { you, players, ghost }
     }
 
     /// Moves a player, within the walls. Returns the player where it is now.
-    pub(crate) fn place(&self, id: &str, x: f64, y: f64) -> Option<Player> {
+    pub(crate) fn place(&self, socket: Sid, x: f64, y: f64) -> Option<Player> {
         let mut state = self.lock();
-        let player = state.players.get_mut(id)?;
+        let player = state.players.get_mut(&socket)?;
         player.x = x.clamp(0.0, ROOM_WIDTH);
         player.y = y.clamp(0.0, ROOM_HEIGHT);
         Some(player.clone())
     }
 
-    /// Returns false when there is no such player.
-    pub(crate) fn set_picture(&self, id: &str, picture: Bytes) -> bool {
+    /// Returns the player's id, none when there is no such player.
+    pub(crate) fn set_picture(&self, socket: Sid, picture: Bytes) -> Option<String> {
         let mut state = self.lock();
-        let Some(player) = state.players.get_mut(id) else { return false };
+        let player = state.players.get_mut(&socket)?;
         player.picture = Some(picture);
-        true
+        Some(player.identity.id.clone())
     }
 
-    pub(crate) fn contains(&self, id: &str) -> bool {
-        self.lock().players.contains_key(id)
+    /// Returns the id of the player on a socket.
+    pub(crate) fn player_id(&self, socket: Sid) -> Option<String> {
+        self.lock().players.get(&socket).map(|player| player.identity.id.clone())
     }
 
-    /// Returns false when there was no such player.
-    pub(crate) fn remove(&self, id: &str) -> bool {
-        self.lock().players.remove(id).is_some()
+    /// Returns the id of the player who was removed.
+    pub(crate) fn remove(&self, socket: Sid) -> Option<String> {
+        self.lock().players.remove(&socket).map(|player| player.identity.id)
     }
 
-    /// Keeps what a player said. Returns the line, none when there is no such player.
-    pub(crate) fn say(&self, id: &str, text: &str) -> Option<Line> {
+    /// Keeps what a player said, if it is the next line of this player.
+    pub(crate) fn say(&self, author: &Identity, number: u64, text: &str) -> Said {
         let mut state = self.lock();
-        let player = state.players.get(id)?;
-        let line = Line {
-            player: player.id.clone(),
-            name: player.name.clone(),
-            color: player.color.clone(),
-            text: text.chars().take(TEXT_LENGTH).collect(),
-        };
+        match number.cmp(&(state.last_number(&author.id) + 1)) {
+            Ordering::Less => return Said::Repeated,
+            Ordering::Greater => return Said::TooEarly,
+            Ordering::Equal => {}
+        }
+        state.last_numbers.insert(author.id.clone(), number);
+        let Identity { id, name, color } = author.clipped();
+        let line = Line { player: id, name, color, number, text: first_characters(text, TEXT_LENGTH) };
         if state.lines.len() == HISTORY_LENGTH {
             state.lines.pop_front();
         }
         state.lines.push_back(line.clone());
-        Some(line)
+        Said::New(line)
     }
 
-    /// Returns the newest lines, oldest first.
-    pub(crate) fn history(&self, count: usize) -> Vec<Line> {
+    /// Returns the lines that a player has not heard, oldest first, and the number of the last one that the player
+    /// said. `heard` has the number of the last line heard of each player.
+    pub(crate) fn catch_up(&self, player: &str, heard: &HashMap<String, u64>) -> (Vec<Line>, u64) {
         let state = self.lock();
-        state.lines.iter().skip(state.lines.len().saturating_sub(count)).cloned().collect()
+        let is_new = |line: &&Line| heard.get(&line.player).is_none_or(|heard| line.number > *heard);
+        (state.lines.iter().filter(is_new).cloned().collect(), state.last_number(player))
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -119,8 +163,20 @@ impl Room {
 
 #[derive(Default)]
 struct State {
-    players: HashMap<String, Player>,
+    players: HashMap<Sid, Player>,
     lines: VecDeque<Line>,
+    /// The number of the last line that each player said, by the player's id.
+    last_numbers: HashMap<String, u64>,
+}
+
+impl State {
+    fn last_number(&self, player: &str) -> u64 {
+        self.last_numbers.get(player).copied().unwrap_or_default()
+    }
+}
+
+fn first_characters(text: &str, count: usize) -> String {
+    text.chars().take(count).collect()
 }
 
 /// Returns a number from 0 to `bound` - 1. A game of dice needs no more randomness than what the standard

@@ -13,33 +13,66 @@ use tungstenite::{Message, WebSocket};
 fn a_player_who_joins_sees_the_others_and_is_seen() {
     let server = Server::start();
     let mut alice = server.player();
-    assert_eq!(alice.ask(r##"420["join",{"name":"alice","color":"#ff8800"}]"##)["players"], json!([]));
+    assert_eq!(
+        alice.ask(r##"420["join",{"id":"a1","name":"alice","color":"#ff8800"}]"##)["players"],
+        json!([])
+    );
 
     let mut bob = server.player();
-    let joined = bob.ask(r##"420["join",{"name":"bob","color":"#0088ff"}]"##);
+    let joined = bob.ask(r##"420["join",{"id":"b2","name":"bob","color":"#0088ff"}]"##);
     assert_eq!(joined["you"]["name"], "bob");
     assert_eq!(joined["players"][0]["name"], "alice");
     assert_eq!(alice.event("player_joined")[1], joined["you"]);
 
     bob.send(r#"42["move",-5,200.5]"#);
-    assert_eq!(alice.event("player_moved"), json!(["player_moved", joined["you"]["id"], 0.0, 200.5]));
+    assert_eq!(alice.event("player_moved"), json!(["player_moved", "b2", 0.0, 200.5]));
 
     bob.socket.close(None).unwrap();
-    assert_eq!(alice.event("player_left"), json!(["player_left", joined["you"]["id"]]));
+    assert_eq!(alice.event("player_left"), json!(["player_left", "b2"]));
+}
+
+#[test]
+fn a_player_who_comes_back_stands_where_it_was() {
+    let server = Server::start();
+    let mut alice = server.player();
+    let you = json!({"id": "a1", "name": "alice", "color": "#ff8800", "x": 12.5, "y": 300.0});
+    assert_eq!(alice.ask(&format!(r#"420["join",{you}]"#))["you"], you);
+}
+
+#[test]
+fn a_player_who_comes_back_takes_the_place_of_the_lost_connection() {
+    let server = Server::start();
+    let mut bob = server.player();
+    bob.ask(r##"420["join",{"id":"b2","name":"bob","color":"#0088ff"}]"##);
+    let mut lost = server.chatter("a1", "alice");
+    bob.event("player_joined");
+
+    let mut alice = server.player();
+    let joined = alice.ask(r##"420["join",{"id":"a1","name":"alice","color":"#ff8800"}]"##);
+    assert_eq!(joined["players"].as_array().unwrap().len(), 1, "{joined}");
+    assert_eq!(joined["players"][0]["id"], "b2");
+    assert_eq!(bob.event("player_joined")[1], joined["you"]);
+    let mut ends = [lost.text(), lost.text()];
+    ends.sort();
+    assert_eq!(ends, ["41", "41/chat,"]);
+
+    // Nobody has left: the next that bob hears is that alice rolled.
+    alice.ask(r#"420["roll",1]"#);
+    assert_eq!(bob.event("player_rolled"), json!(["player_rolled", "a1", 1]));
 }
 
 #[test]
 fn a_picture_comes_back_in_the_ack_and_goes_to_the_others() {
     let server = Server::start();
     let mut alice = server.player();
-    alice.ask(r##"420["join",{"name":"alice","color":"#ff8800"}]"##);
+    alice.ask(r##"420["join",{"id":"a1","name":"alice","color":"#ff8800"}]"##);
     alice.send(r#"451-1["picture",{"_placeholder":true,"num":0}]"#);
     alice.send_bytes(b"\x89PNG");
     assert_eq!(alice.text(), r#"461-1[{"_placeholder":true,"num":0}]"#);
     assert_eq!(alice.bytes(), b"\x89PNG");
 
     let mut bob = server.player();
-    bob.ask(r##"420["join",{"name":"bob","color":"#0088ff"}]"##);
+    bob.ask(r##"420["join",{"id":"b2","name":"bob","color":"#0088ff"}]"##);
     assert!(bob.text().starts_with(r#"451-["player_picture","#));
     assert_eq!(bob.bytes(), b"\x89PNG");
 }
@@ -48,7 +81,7 @@ fn a_picture_comes_back_in_the_ack_and_goes_to_the_others() {
 fn a_picture_that_is_too_big_is_refused() {
     let server = Server::start();
     let mut alice = server.player();
-    alice.ask(r##"420["join",{"name":"alice","color":"#ff8800"}]"##);
+    alice.ask(r##"420["join",{"id":"a1","name":"alice","color":"#ff8800"}]"##);
     alice.send(r#"451-1["picture",{"_placeholder":true,"num":0}]"#);
     alice.send_bytes(&[0; 256 * 1024 + 1]);
     assert_eq!(alice.text(), "431[null]");
@@ -69,9 +102,9 @@ fn a_die_has_the_sides_that_were_asked_for() {
 fn a_ready_check_asks_every_player_and_names_those_who_answered() {
     let server = Server::start();
     let mut alice = server.player();
-    alice.ask(r##"420["join",{"name":"alice","color":"#ff8800"}]"##);
+    alice.ask(r##"420["join",{"id":"a1","name":"alice","color":"#ff8800"}]"##);
     let mut silent = server.player();
-    silent.ask(r##"420["join",{"name":"silent","color":"#0088ff"}]"##);
+    silent.ask(r##"420["join",{"id":"s3","name":"silent","color":"#0088ff"}]"##);
     alice.event("player_joined");
 
     alice.send(r#"427["ready_check"]"#);
@@ -84,35 +117,60 @@ fn a_ready_check_asks_every_player_and_names_those_who_answered() {
 #[test]
 fn the_chat_delivers_to_the_others_and_keeps_its_lines() {
     let server = Server::start();
-    let (mut alice, mut bob) = (server.player(), server.player());
-    for (player, name) in [(&mut alice, "alice"), (&mut bob, "bob")] {
-        let joined = player.ask(&format!(r##"420["join",{{"name":"{name}","color":"#ff8800"}}]"##));
-        player.send(&format!(r#"40/chat,{{"player":{}}}"#, joined["you"]["id"]));
-        player.text_that_starts_with("40/chat,");
-    }
+    let (mut alice, mut bob) = (server.chatter("a1", "alice"), server.chatter("b2", "bob"));
     alice.event("player_joined");
+    assert_eq!(alice.ask_chat(r#"["catch_up",{}]"#), json!([[], 0]));
 
-    alice.send(r#"42/chat,3["say","hello"]"#);
-    assert_eq!(alice.text(), "43/chat,3[1]");
-    let heard = bob.text();
-    let line: Value = serde_json::from_str(heard.strip_prefix("42/chat,").unwrap()).unwrap();
-    assert_eq!(
-        (&line[0], &line[1]["name"], &line[1]["text"]),
-        (&json!("said"), &json!("alice"), &json!("hello"))
-    );
+    assert_eq!(alice.ask_chat(r#"["say",1,"hello"]"#), json!([1]));
+    let line = json!({"player": "a1", "name": "alice", "color": "#ff8800", "number": 1, "text": "hello"});
+    assert_eq!(bob.said(), line);
+    assert_eq!(bob.ask_chat(r#"["catch_up",{}]"#), json!([[line], 0]));
+    assert_eq!(alice.ask_chat(r#"["catch_up",{}]"#), json!([[line], 1]));
+    assert_eq!(bob.ask_chat(r#"["catch_up",{"a1":1}]"#), json!([[], 0]), "nothing is told twice");
+}
 
-    bob.send(r#"42/chat,4["history",10]"#);
-    let answer = bob.text();
-    let lines: Value = serde_json::from_str(answer.strip_prefix("43/chat,4").unwrap()).unwrap();
-    assert_eq!(lines, json!([[line[1]]]));
+#[test]
+fn a_repeated_line_is_acknowledged_and_goes_no_further() {
+    let server = Server::start();
+    let (mut alice, mut bob) = (server.chatter("a1", "alice"), server.chatter("b2", "bob"));
+    alice.event("player_joined");
+    for line in [r#"["say",1,"one"]"#, r#"["say",1,"one"]"#, r#"["say",2,"two"]"#, r#"["say",1,"one"]"#] {
+        assert_eq!(alice.ask_chat(line), json!([1]));
+    }
+    assert_eq!((&bob.said()["text"], &bob.said()["text"]), (&json!("one"), &json!("two")));
+    assert_eq!(bob.ask_chat(r#"["catch_up",{}]"#)[0].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn a_line_that_overtook_another_is_refused_until_its_turn() {
+    let server = Server::start();
+    let (mut alice, mut bob) = (server.chatter("a1", "alice"), server.chatter("b2", "bob"));
+    alice.event("player_joined");
+    assert_eq!(alice.ask_chat(r#"["say",2,"two"]"#), json!([null]));
+    for line in [r#"["say",1,"one"]"#, r#"["say",2,"two"]"#] {
+        assert_eq!(alice.ask_chat(line), json!([1]));
+    }
+    assert_eq!((&bob.said()["text"], &bob.said()["text"]), (&json!("one"), &json!("two")));
+}
+
+#[test]
+fn the_numbers_go_on_after_a_lost_connection() {
+    let server = Server::start();
+    let mut alice = server.chatter("a1", "alice");
+    alice.ask_chat(r#"["say",1,"one"]"#);
+    alice.socket.close(None).unwrap();
+
+    let mut alice = server.chatter("a1", "alice");
+    assert_eq!(alice.ask_chat(r#"["catch_up",{}]"#)[1], 1);
 }
 
 #[test]
 fn the_chat_refuses_a_connection_without_a_player() {
     let server = Server::start();
     let mut stranger = server.player();
-    stranger.send(r#"40/chat,{"player":"nobody"}"#);
-    assert_eq!(stranger.text(), r#"44/chat,{"message":"join the room first"}"#);
+    stranger.send(r#"40/chat,{"id":"x9"}"#);
+    let refusal = r#"{"message":"the chat wants to know who you are: the auth {id, name, color}"}"#;
+    assert_eq!(stranger.text(), format!("44/chat,{refusal}"));
 }
 
 #[test]
@@ -146,6 +204,16 @@ impl Server {
         BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let address = line.trim().strip_prefix("listening on http://").unwrap().to_owned();
         Self { process, address }
+    }
+
+    /// A client that has joined the room and the chat.
+    fn chatter(&self, id: &str, name: &str) -> Player {
+        let mut player = self.player();
+        let identity = json!({"id": id, "name": name, "color": "#ff8800"});
+        player.ask(&format!(r#"420["join",{identity}]"#));
+        player.send(&format!("40/chat,{identity}"));
+        player.text_that_starts_with("40/chat,");
+        player
     }
 
     /// A client that has joined `/`, but not the room.
@@ -212,6 +280,20 @@ impl Player {
         let answer = self.text_that_starts_with("430");
         let data: Value = serde_json::from_str(&answer["430".len()..]).unwrap();
         data[0].clone()
+    }
+
+    /// Sends an event of `/chat` with the ack id 7 and returns the answer.
+    fn ask_chat(&mut self, event: &str) -> Value {
+        self.send(&format!("42/chat,7{event}"));
+        let answer = self.text_that_starts_with("43/chat,7");
+        serde_json::from_str(&answer["43/chat,7".len()..]).unwrap()
+    }
+
+    /// Returns the next line that another player said.
+    fn said(&mut self) -> Value {
+        let text = self.text_that_starts_with(r#"42/chat,["said","#);
+        let data: Value = serde_json::from_str(&text["42/chat,".len()..]).unwrap();
+        data[1].clone()
     }
 
     fn event(&mut self, name: &str) -> Value {

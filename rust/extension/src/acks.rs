@@ -4,22 +4,60 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use godot::builtin::{AnyArray, Callable, VarArray, Variant, varray};
+use godot::global::Error;
 use godot::meta::ToGodot;
 use godot::obj::{Gd, InstanceId};
-use socketio_protocol::{AckToken, Command, JoinId, Namespace, Received};
+use socketio_protocol::{AckToken, Command, Namespace, NoAnswer, Received, SessionNumber, Values};
 
+use crate::awaited::Awaited;
 use crate::client::SocketIOClient;
 use crate::core::Core;
-use crate::variant::encode;
+use crate::variant::{decode, encode};
 use crate::{callback, main_loop, report};
 
-/// A callback that waits for an answer.
-pub(crate) struct PendingAck {
-    pub(crate) namespace: Namespace,
-    pub(crate) callback: Callable,
+/// Who waits for an answer.
+pub(crate) enum Waiter {
+    Callback(Callable),
+    Awaited(Awaited),
 }
 
-/// The callbacks of one client that wait for an answer.
+impl Waiter {
+    /// Hands over the server's answer, or that there is none. Nothing may be borrowed.
+    pub(crate) fn answer(self, answer: &Result<Values, NoAnswer>) {
+        match (self, answer) {
+            (Self::Callback(callback), Ok(values)) => call(&callback, &decode::array(values)),
+            (Self::Callback(callback), Err(_)) => call(&callback, &timed_out()),
+            (Self::Awaited(awaited), Ok(values)) => awaited.resolve(Error::OK, decode::array(values)),
+            (Self::Awaited(awaited), Err(NoAnswer::TimedOut)) => {
+                awaited.resolve(Error::ERR_TIMEOUT, VarArray::new());
+            }
+            (Self::Awaited(awaited), Err(NoAnswer::Disconnected | NoAnswer::NotSent)) => {
+                awaited.resolve(Error::ERR_CONNECTION_ERROR, VarArray::new());
+            }
+        }
+    }
+
+    /// Tells that there will be no answer, because of the connection or the game.
+    pub(crate) fn fail(self) {
+        self.answer(&Err(NoAnswer::Disconnected));
+    }
+
+    /// Tells whoever awaits it, as the engine exits. Callbacks do not run any more.
+    pub(crate) fn fail_at_exit(self) {
+        match self {
+            Self::Awaited(_) => self.fail(),
+            Self::Callback(callback) => drop(callback),
+        }
+    }
+}
+
+/// An event that waits for its answer.
+pub(crate) struct PendingAck {
+    pub(crate) namespace: Namespace,
+    pub(crate) waiter: Waiter,
+}
+
+/// The events of one client that wait for their answers.
 #[derive(Default)]
 pub(crate) struct PendingAcks {
     last: u64,
@@ -27,7 +65,7 @@ pub(crate) struct PendingAcks {
 }
 
 impl PendingAcks {
-    /// Registers a callback, which is called exactly once: by whoever takes it out.
+    /// Registers who waits, and is told exactly once: by whoever takes it out.
     pub(crate) fn add(&mut self, ack: PendingAck) -> AckToken {
         self.last += 1;
         let token = AckToken(self.last);
@@ -35,12 +73,12 @@ impl PendingAcks {
         token
     }
 
-    /// Takes a callback out.
+    /// Takes one out.
     pub(crate) fn take(&mut self, token: AckToken) -> Option<PendingAck> {
         self.waiting.remove(&token)
     }
 
-    /// Takes out the callbacks of one namespace, or all of them, in the order of their emits.
+    /// Takes out those of one namespace, or all of them, in the order of their emits.
     pub(crate) fn take_all(&mut self, namespace: Option<&str>) -> Vec<PendingAck> {
         let mut tokens: Vec<AckToken> = self
             .waiting
@@ -53,29 +91,12 @@ impl PendingAcks {
     }
 }
 
-/// What an ack callback gets when there is no answer.
-pub(crate) fn timed_out() -> VarArray {
-    varray!["timeout"]
-}
-
-/// Calls a callback that waited for an answer. One whose object is gone is dropped silently.
-pub(crate) fn call(callback: &Callable, answer: &VarArray) {
-    if !callback.is_valid() {
-        return;
-    }
-    if let Err(problem) = callback::call(callback, &[answer.to_variant()]) {
-        report::error(format!(
-            "SocketIONamespace.emit_with_ack: the callback {callback} was not called: {problem}."
-        ));
-    }
-}
-
 /// The callable that a listener's second parameter gets. It answers once, and only when the server asked.
 pub(crate) fn answerer(client: InstanceId, received: &Received) -> Callable {
     let question = received.ack.map(|id| Question {
         client,
         namespace: received.namespace.clone(),
-        join: received.join,
+        session: received.session,
         event: received.name.clone(),
         id,
         answered: AtomicBool::new(false),
@@ -94,7 +115,7 @@ pub(crate) fn answerer(client: InstanceId, received: &Received) -> Callable {
 struct Question {
     client: InstanceId,
     namespace: Namespace,
-    join: JoinId,
+    session: SessionNumber,
     event: String,
     id: u64,
     answered: AtomicBool,
@@ -123,8 +144,25 @@ impl Question {
     fn send(&self, core: &Core, data: &AnyArray) -> Result<(), String> {
         let payload = encode::answer(data).map_err(|error| error.describe("data"))?;
         core.check_payload(&self.namespace, &payload)?;
-        let (namespace, join, id) = (self.namespace.clone(), self.join, self.id);
-        core.send(Command::Answer { namespace, join, id, payload }).map_err(|refusal| refusal.to_string())
+        let (namespace, session, id) = (self.namespace.clone(), self.session, self.id);
+        core.send(Command::Answer { namespace, session, id, payload }).map_err(|refusal| refusal.to_string())
+    }
+}
+
+/// What an ack callback gets when there is no answer.
+fn timed_out() -> VarArray {
+    varray!["timeout"]
+}
+
+/// Calls a callback that waited for an answer. One whose object is gone is dropped silently.
+fn call(callback: &Callable, answer: &VarArray) {
+    if !callback.is_valid() {
+        return;
+    }
+    if let Err(problem) = callback::call(callback, &[answer.to_variant()]) {
+        report::error(format!(
+            "SocketIONamespace.emit_with_ack: the callback {callback} was not called: {problem}."
+        ));
     }
 }
 

@@ -1,5 +1,5 @@
 //! Parameters with a default that gdext does not offer by itself: an empty `Array` or `Dictionary`, and null for
-//! an object.
+//! an object; and the type of the properties that are dictionaries.
 //!
 //! The containers may be typed or untyped: a game may pass an `Array[int]` where `Array` is asked for.
 
@@ -10,6 +10,7 @@ use godot::meta::error::ConvertError;
 use godot::meta::shape::{ClassHeritage, GodotShape};
 use godot::meta::{ClassId, FromGodot, GodotConvert, GodotImmutable, ToArg, ToGodot};
 use godot::obj::Gd;
+use godot::register::property::SimpleVar;
 
 macro_rules! argument {
     ($(#[$docs:meta])* $Argument:ident($Via:ty) of $shape:expr, = $default:expr) => {
@@ -59,6 +60,8 @@ argument! {
     /// A `Dictionary` that may be left out.
     DictionaryArgument(AnyDictionary) of AnyDictionary::godot_shape(), = VarDictionary::new().into_read_only().upcast_any_dictionary()
 }
+
+impl SimpleVar for DictionaryArgument {}
 
 argument! {
     /// `TLSOptions` that may be left out or null. gdext is built without this class.

@@ -11,11 +11,12 @@ thread_local! {
     static CALL: RefCell<Option<StringName>> = const { RefCell::new(None) };
 }
 
-/// Calls a callable. What the callee does wrong is reported by the engine.
+/// Calls a callable and returns its result. What the callee does wrong is reported by the engine, and the result is
+/// then null.
 ///
 /// # Errors
 /// Why it could not be called, as the end of a sentence. `Callable.callv` would say nothing.
-pub(crate) fn call(callable: &Callable, arguments: &[Variant]) -> Result<(), String> {
+pub(crate) fn call(callable: &Callable, arguments: &[Variant]) -> Result<Variant, String> {
     let callable = callable.to_variant();
     let method = CALL.with(|name| name.borrow_mut().get_or_insert_with(|| StringName::from("call")).clone());
     let pointers: Vec<sys::GDExtensionConstVariantPtr> = arguments.iter().map(Variant::var_sys).collect();
@@ -34,8 +35,7 @@ pub(crate) fn call(callable: &Callable, arguments: &[Variant]) -> Result<(), Str
             );
         })
     };
-    drop(result);
-    if error.error == sys::GDEXTENSION_CALL_OK { Ok(()) } else { Err(describe(&error, arguments)) }
+    if error.error == sys::GDEXTENSION_CALL_OK { Ok(result) } else { Err(describe(&error, arguments)) }
 }
 
 /// Forgets what must not outlive the engine.

@@ -1,82 +1,26 @@
-//! The class `SocketIOClient`, and the engine singleton of the same name.
+//! The class `SocketIOClient`: its properties and signals. Its methods are in the files of the folder `client`.
 #![allow(clippy::needless_pass_by_value, reason = "Godot's calls pass their arguments by value")]
 
-use std::cell::RefCell;
+mod calls;
+mod connect_error;
+pub(crate) mod singleton;
+mod state;
+mod status;
+
 use std::rc::Rc;
 
-use godot::builtin::{GString, StringName, VarDictionary, vdict};
-use godot::classes::{Engine, RefCounted};
-use godot::global::Error;
-use godot::obj::{Base, Gd, Singleton as _};
+use godot::builtin::{AnyDictionary, GString, VarDictionary};
+use godot::classes::RefCounted;
+use godot::obj::{Base, Gd};
 use godot::prelude::{GodotClass, PhantomVar, godot_api};
-use socketio_protocol::ConnectErrorCode;
 
-use crate::argument::{DictionaryArgument, TlsArgument};
-use crate::connection::Connection;
+pub(crate) use self::connect_error::ConnectError;
+pub(crate) use self::state::ConnectionState;
+use crate::argument::DictionaryArgument;
 use crate::core::Core;
-use crate::dispatch;
-use crate::enumeration::class_enum;
-use crate::namespace::SocketIONamespace;
 use crate::on_main::OnMain;
+use crate::options::{self, Options};
 use crate::report::{self, main_thread_only};
-
-class_enum! {
-    /// The state of a client.
-    ConnectionState of SocketIOClient as "SocketIOClient" {
-        /// Not connected.
-        Disconnected = STATE_DISCONNECTED 0 "The client is not connected, and nothing is being done to connect it.",
-        /// Connecting.
-        Connecting = STATE_CONNECTING 1 "The client is connecting: the connection is being made, or the server has not answered for the main namespace yet.",
-        /// Connected.
-        Connected = STATE_CONNECTED 2 "The client is connected.",
-    }
-}
-
-class_enum! {
-    /// The step that failed while connecting.
-    ConnectError of SocketIOClient as "SocketIOClient" {
-        /// None of the others.
-        Unknown = ERROR_UNKNOWN 0 "Connecting failed for a reason that is none of the others.",
-        /// DNS.
-        Dns = ERROR_DNS 1 "The host's name could not be resolved.",
-        /// TCP refused.
-        Refused = ERROR_REFUSED 2 "The host refused the connection: nothing listens on that port.",
-        /// Host or network unreachable.
-        Unreachable = ERROR_UNREACHABLE 3 "The host or its network cannot be reached.",
-        /// TLS.
-        Tls = ERROR_TLS 4 "The TLS handshake failed, or the server's certificate was refused.",
-        /// HTTP status.
-        HttpStatus = ERROR_HTTP_STATUS 5 "The server answered with an HTTP error.",
-        /// Not Engine.IO.
-        NotSocketIo = ERROR_NOT_SOCKET_IO 6 "Something answered that is not a Socket.IO server.",
-        /// Protocol version.
-        UnsupportedVersion = ERROR_UNSUPPORTED_VERSION 7 "The server speaks another version of the protocol.",
-        /// CONNECT_ERROR.
-        NamespaceRefused = ERROR_NAMESPACE_REFUSED 8 "The server refused the namespace.",
-        /// Time-out.
-        Timeout = ERROR_TIMEOUT 9 "The connection was not ready in time.",
-        /// Protocol error.
-        Protocol = ERROR_PROTOCOL 10 "The server broke the protocol while connecting.",
-    }
-}
-
-impl From<ConnectErrorCode> for ConnectError {
-    fn from(code: ConnectErrorCode) -> Self {
-        match code {
-            ConnectErrorCode::Unknown => Self::Unknown,
-            ConnectErrorCode::Dns => Self::Dns,
-            ConnectErrorCode::Refused => Self::Refused,
-            ConnectErrorCode::Unreachable => Self::Unreachable,
-            ConnectErrorCode::Tls => Self::Tls,
-            ConnectErrorCode::HttpStatus => Self::HttpStatus,
-            ConnectErrorCode::NotSocketIo => Self::NotSocketIo,
-            ConnectErrorCode::UnsupportedVersion => Self::UnsupportedVersion,
-            ConnectErrorCode::NamespaceRefused => Self::NamespaceRefused,
-            ConnectErrorCode::Timeout => Self::Timeout,
-            ConnectErrorCode::Protocol => Self::Protocol,
-        }
-    }
-}
 
 /// A connection to a Socket.IO server.
 ///
@@ -96,6 +40,12 @@ impl From<ConnectErrorCode> for ConnectError {
 /// The network runs on a thread of its own: nothing here blocks a frame, and a game that is busy loading keeps its
 /// connection. What arrives is dispatched once a frame, also while the tree is paused.
 ///
+/// **Reconnection.** A connection that failed or was lost is made again by itself, with growing delays, and the
+/// namespaces are joined again: see [member reconnection]. What is emitted meanwhile waits, and is sent in order after
+/// that. Where the server has connection state recovery, the events that were missed are delivered as well: see
+/// [member SocketIONamespace.recovered]. Nothing is made again after [method close], and a namespace that the server
+/// itself has ended or refused is not joined again.
+///
 /// **Note:** Call it from the main thread only.
 #[derive(GodotClass)]
 #[class(no_init, base = RefCounted)]
@@ -104,8 +54,88 @@ pub(crate) struct SocketIOClient {
     core: OnMain<Rc<Core>>,
     /// If `true`, the client calls [method poll] by itself once a frame. If `false`, nothing is dispatched until the
     /// game calls [method poll]; the connection is kept alive all the same.
-    #[var(get = is_auto_poll, set = set_auto_poll)]
+    #[var(get = is_auto_poll, set = set_auto_poll, usage_flags = [DEFAULT])]
     auto_poll: PhantomVar<bool>,
+    /// The path of the Socket.IO endpoint on the server, after the path of the URL if that has one. The server's option
+    /// of the same name must be the same. Counts from the next attempt to connect on, as the other properties do.
+    #[var(get = get_path, set = set_path, usage_flags = [DEFAULT])]
+    path: PhantomVar<GString>,
+    /// Names and values that are added to the query of the URL, at each attempt to connect. The server finds them in
+    /// `socket.handshake.query`. Values that are not strings are written as their [method @GlobalScope.str].
+    ///
+    /// What a handler of [signal disconnected] or [signal connect_error] changes in it counts for the next attempt:
+    ///
+    /// ```gdscript
+    /// SocketIOClient.query["version"] = "1.2"
+    /// SocketIOClient.disconnected.connect(func(reason: String) -> void: SocketIOClient.query["lost"] = reason)
+    /// ```
+    #[var(get = get_query, set = set_query, usage_flags = [DEFAULT])]
+    query: PhantomVar<DictionaryArgument>,
+    /// HTTP headers that are sent with each attempt to connect. The server finds them in `socket.handshake.headers`.
+    /// Values that are not strings are written as their [method @GlobalScope.str]. A header with a line break in it and
+    /// those that belong to the WebSocket handshake itself, such as `Upgrade`, are refused with an error.
+    ///
+    /// ```gdscript
+    /// SocketIOClient.extra_headers = {"X-Game-Version": "1.2"}
+    /// ```
+    #[var(get = get_extra_headers, set = set_extra_headers, usage_flags = [DEFAULT])]
+    extra_headers: PhantomVar<DictionaryArgument>,
+    /// If `true`, a connection that failed or was lost is made again by itself. [signal reconnect_attempt] is emitted at
+    /// each attempt, [signal reconnected] when one has succeeded, and [signal reconnect_failed] when the last one has
+    /// failed.
+    #[var(get = is_reconnection, set = set_reconnection, usage_flags = [DEFAULT])]
+    reconnection: PhantomVar<bool>,
+    /// How often to try again after the connection failed or was lost, before giving up. With 0 or less, there is no
+    /// limit.
+    #[var(get = get_reconnection_attempts, set = set_reconnection_attempts, usage_flags = [DEFAULT])]
+    reconnection_attempts: PhantomVar<i64>,
+    /// The time before the first attempt to reconnect, in seconds. It doubles with each further one, up to
+    /// [member reconnection_delay_max].
+    #[var(get = get_reconnection_delay, set = set_reconnection_delay, usage_flags = [DEFAULT])]
+    reconnection_delay: PhantomVar<f64>,
+    /// What the time between two attempts to reconnect grows to, in seconds, before it is randomized.
+    #[var(get = get_reconnection_delay_max, set = set_reconnection_delay_max, usage_flags = [DEFAULT])]
+    reconnection_delay_max: PhantomVar<f64>,
+    /// By how much the time before an attempt to reconnect is randomized, from `0.0` to `1.0`: with `0.5`, it is
+    /// between half and one and a half of the computed one. So the clients of a server that was restarted do not all
+    /// come back at the same moment.
+    #[var(get = get_randomization_factor, set = set_randomization_factor, usage_flags = [DEFAULT])]
+    randomization_factor: PhantomVar<f64>,
+    /// How long an attempt to connect may take, in seconds: DNS, TCP, TLS and the handshakes of WebSocket and Engine.IO
+    /// together. How long the server then takes to accept a namespace is its own affair.
+    #[var(get = get_connect_timeout, set = set_connect_timeout, usage_flags = [DEFAULT])]
+    connect_timeout: PhantomVar<f64>,
+    /// If `true`, connecting joins the main namespace `/`, and [signal connected] and [signal disconnected] are those of
+    /// it. If `false`, they are those of the transport, with an empty session id, and the game joins the namespaces that
+    /// it wants with [method SocketIONamespace.connect_to_namespace]; the `auth` of [method connect_to_url] is not used.
+    /// Counts from the next [method connect_to_url] on.
+    ///
+    /// **Note:** Servers close a connection on which no namespace is joined, after 45 seconds as a rule.
+    #[var(get = is_connect_main_namespace, set = set_connect_main_namespace, usage_flags = [DEFAULT])]
+    connect_main_namespace: PhantomVar<bool>,
+    /// The largest message that is taken from the server, in bytes, all its attachments together. A larger one ends the
+    /// connection with `parse error` or `transport error`.
+    #[var(get = get_max_payload_size, set = set_max_payload_size, usage_flags = [DEFAULT])]
+    max_payload_size: PhantomVar<i64>,
+    /// The most attachments of one event, in either direction. An event with more is refused with an error, and one from
+    /// the server ends the connection with `parse error`.
+    ///
+    /// **Note:** The official servers take 10 at most, and close the connection past it.
+    #[var(get = get_max_attachments, set = set_max_attachments, usage_flags = [DEFAULT])]
+    max_attachments: PhantomVar<i64>,
+    /// How many bytes may wait in either direction. Past it, an event is refused with an error, and the server is not
+    /// read until the game has dispatched half of what came.
+    #[var(get = get_max_buffered_size, set = set_max_buffered_size, usage_flags = [DEFAULT])]
+    max_buffered_size: PhantomVar<i64>,
+    /// The time that the dispatch of one frame may take, in microseconds. Once it is used up, what is left is dispatched
+    /// in the next frame, in order. At least one event is dispatched in each. With 0, there is no limit.
+    ///
+    /// ```gdscript
+    /// # At most 2 ms of each frame, also when a thousand events arrive together.
+    /// SocketIOClient.poll_budget_usec = 2000
+    /// ```
+    #[var(get = get_poll_budget_usec, set = set_poll_budget_usec, usage_flags = [DEFAULT])]
+    poll_budget_usec: PhantomVar<i64>,
 }
 
 impl SocketIOClient {
@@ -120,32 +150,85 @@ impl SocketIOClient {
             base,
             core: OnMain::new(core.clone()),
             auto_poll: PhantomVar::default(),
+            path: PhantomVar::default(),
+            query: PhantomVar::default(),
+            extra_headers: PhantomVar::default(),
+            reconnection: PhantomVar::default(),
+            reconnection_attempts: PhantomVar::default(),
+            reconnection_delay: PhantomVar::default(),
+            reconnection_delay_max: PhantomVar::default(),
+            randomization_factor: PhantomVar::default(),
+            connect_timeout: PhantomVar::default(),
+            connect_main_namespace: PhantomVar::default(),
+            max_payload_size: PhantomVar::default(),
+            max_attachments: PhantomVar::default(),
+            max_buffered_size: PhantomVar::default(),
+            poll_budget_usec: PhantomVar::default(),
         });
         core.set_object(&client);
         client
+    }
+
+    fn option<T>(&self, get: impl FnOnce(&Options) -> T) -> T {
+        get(&self.core.options.borrow())
+    }
+
+    /// A property that the game may edit in place.
+    fn dictionary(
+        &self,
+        field: impl FnOnce(&mut Options) -> &mut Option<AnyDictionary>,
+    ) -> DictionaryArgument {
+        let mut options = self.core.options.borrow_mut();
+        let empty = || VarDictionary::new().upcast_any_dictionary();
+        DictionaryArgument(field(&mut options).get_or_insert_with(empty).clone())
+    }
+
+    /// Sets a property, or tells why it stays as it is.
+    fn set_option<T>(
+        &self,
+        property: &str,
+        value: Result<T, String>,
+        field: impl FnOnce(&mut Options) -> &mut T,
+    ) {
+        match value {
+            Ok(value) => {
+                let before = std::mem::replace(field(&mut self.core.options.borrow_mut()), value);
+                drop(before);
+                self.core.configure();
+            }
+            Err(problem) => report::error(format!("SocketIOClient.{property}: {problem}.")),
+        }
     }
 }
 
 #[godot_api]
 impl SocketIOClient {
-    /// Emitted when the main namespace `/` is joined. `session_id` is the server's `socket.id` in it. Alternates with
-    /// [signal disconnected].
+    /// Emitted when the main namespace `/` is joined, also after each reconnection. `session_id` is the server's
+    /// `socket.id` in it. Alternates with [signal disconnected].
+    ///
+    /// When [member connect_main_namespace] is `false`, emitted when the transport is open, with an empty `session_id`.
     #[signal]
     fn connected(session_id: GString);
 
     /// Emitted when the main namespace `/` is no longer joined, because it or the whole connection has ended. See
     /// [signal SocketIONamespace.disconnected] for `reason`. If it was the last namespace
-    /// and the server ended it, the connection has been closed as well. When [method get_connection_state] is
+    /// and the server ended it, the connection has been closed as well.
+    ///
+    /// When [method get_connection_state] is [constant STATE_CONNECTING], the client reconnects by itself. When it is
     /// [constant STATE_DISCONNECTED], the client may connect again at once, also in a handler of this signal.
+    ///
+    /// When [member connect_main_namespace] is `false`, emitted when the transport is closed.
     #[signal]
     fn disconnected(reason: GString);
 
-    /// Emitted when connecting failed, or when the server refused a namespace.
+    /// Emitted when an attempt to connect failed, or when the server refused a namespace.
     ///
     /// `error` has a `message` that says what happened and what can be done about it, and a `code` of
     /// [enum ConnectError]. It also has the `namespace` that was refused, the `http_status` and the `data` that the
     /// server sent, where there are any. When nothing is connected to this signal, the message is printed as a
-    /// warning.
+    /// warning, unless it is the same as the one before.
+    ///
+    /// A failed attempt is repeated while [member reconnection] is `true`; a refused namespace is not.
     ///
     /// ```gdscript
     /// SocketIOClient.connect_error.connect(func(error: Dictionary) -> void:
@@ -164,239 +247,214 @@ impl SocketIOClient {
     #[signal]
     fn namespace_disconnected(namespace_path: GString);
 
-    /// Returns the shared client, which is also reached by the name of the class.
+    /// Emitted when an attempt to connect again begins, after `delay` seconds of waiting. `attempt` is counted from 1
+    /// since the connection failed or was lost.
     ///
     /// ```gdscript
-    /// var main := SocketIOClient.get_singleton().get_namespace("/")
+    /// SocketIOClient.reconnect_attempt.connect(func(attempt: int, _delay: float) -> void:
+    ///     print("connecting again, attempt ", attempt)
+    /// )
     /// ```
-    #[func]
-    fn get_singleton() -> Option<Gd<Self>> {
-        main_thread_only!("SocketIOClient.get_singleton");
-        SINGLETON.with(|singleton| singleton.borrow().clone())
-    }
+    #[signal]
+    fn reconnect_attempt(attempt: i64, delay: f64);
 
-    /// Returns a new client that is independent of the shared one. It closes itself when its last reference goes.
-    ///
-    /// ```gdscript
-    /// var lobby_client := SocketIOClient.create_client()
-    ///
-    /// func _ready() -> void:
-    ///     lobby_client.connect_to_url("http://127.0.0.1:4000")
-    /// ```
-    #[func]
-    fn create_client() -> Option<Gd<Self>> {
-        main_thread_only!("SocketIOClient.create_client");
-        Some(Self::create())
-    }
+    /// Emitted when an attempt to connect again has succeeded, before the namespaces are joined again.
+    #[signal]
+    fn reconnected(attempt: i64);
 
-    /// Starts to connect to a Socket.IO server and returns at once. [signal connected] or [signal connect_error]
-    /// follows.
-    ///
-    /// `url` begins with `http://`, `https://`, `ws://` or `wss://`. A path in it comes before the endpoint:
-    /// `https://example.com/game` connects to `/game/socket.io/`. A query in it is kept. `auth` is what the server finds
-    /// in `socket.handshake.auth` of the main namespace. `tls_options` are made with [method TLSOptions.client] or
-    /// [method TLSOptions.client_unsafe]; without them, the certificate is checked against the system's roots.
-    ///
-    /// Returns [constant OK] when connecting has started. Returns [constant ERR_INVALID_PARAMETER] for a URL that cannot
-    /// work, for an `auth` that cannot be sent and for the options of a TLS server, and
-    /// [constant ERR_ALREADY_IN_USE] when the client is not disconnected.
-    ///
-    /// ```gdscript
-    /// func _ready() -> void:
-    ///     SocketIOClient.connected.connect(func(id: String) -> void: print("connected as ", id))
-    ///     var error := SocketIOClient.connect_to_url("https://example.com", {"token": "secret"})
-    ///     if error != OK:
-    ///         print("the call itself was wrong: ", error_string(error))
-    /// ```
-    #[func(gd_self)]
-    fn connect_to_url(
-        this: Gd<Self>,
-        url: GString,
-        #[opt(default = DictionaryArgument::default())] auth: DictionaryArgument,
-        #[opt(default = TlsArgument::default())] tls_options: TlsArgument,
-    ) -> Error {
-        main_thread_only!("SocketIOClient.connect_to_url", Error::ERR_UNAVAILABLE);
-        let core = this.bind().core();
-        match core.connect(&url.to_string(), &auth.0, tls_options.0) {
-            Ok(()) => Error::OK,
-            Err(refusal) => {
-                report::error(format!("SocketIOClient.connect_to_url: {refusal}."));
-                refusal.code
-            }
-        }
-    }
-
-    /// Leaves every namespace and closes the connection. What was emitted before is sent first, without blocking the
-    /// frame.
-    ///
-    /// The client is disconnected when this returns, so [method connect_to_url] may follow on the next line. The
-    /// `disconnected` signals are emitted at the next poll. It is safe to call it at any time.
-    #[func(gd_self)]
-    fn close(this: Gd<Self>) {
-        main_thread_only!("SocketIOClient.close");
-        let core = this.bind().core();
-        core.close();
-    }
-
-    /// Dispatches what has arrived: emits the signals and calls the listeners.
-    ///
-    /// It is called by itself once a frame while [member auto_poll] is `true`. Calling it as well does no harm.
-    #[func(gd_self)]
-    fn poll(this: Gd<Self>) {
-        main_thread_only!("SocketIOClient.poll");
-        let core = this.bind().core();
-        dispatch::poll(&core);
-    }
-
-    /// Returns the namespace of that path, made if there is none. Join it with
-    /// [method SocketIONamespace.connect_to_namespace].
-    ///
-    /// Returns `null` and prints an error if the path does not begin with `/`.
-    ///
-    /// ```gdscript
-    /// var chat := SocketIOClient.create_namespace("/chat")
-    /// chat.on("message", func(data: Array) -> void: print(data))
-    /// SocketIOClient.connect_to_url("http://127.0.0.1:3000")
-    /// chat.connect_to_namespace()
-    /// ```
-    #[func(gd_self)]
-    fn create_namespace(this: Gd<Self>, namespace: GString) -> Option<Gd<SocketIONamespace>> {
-        main_thread_only!("SocketIOClient.create_namespace");
-        let core = this.bind().core();
-        match core.create_namespace(&namespace.to_string()) {
-            Ok(entry) => Some(entry.object),
-            Err(refusal) => {
-                report::error(format!("SocketIOClient.create_namespace: {refusal}."));
-                None
-            }
-        }
-    }
-
-    /// Returns the namespace of that path, or `null` if there is none. The main namespace `/` is there from the start,
-    /// so listeners can be registered before connecting.
-    #[func]
-    fn get_namespace(&self, #[opt(default = "/")] namespace: GString) -> Option<Gd<SocketIONamespace>> {
-        main_thread_only!("SocketIOClient.get_namespace");
-        self.core.namespace(&namespace.to_string()).map(|entry| entry.object)
-    }
-
-    /// Returns `true` if there is a namespace of that path, joined or not.
-    #[func]
-    fn has_namespace(&self, namespace: GString) -> bool {
-        main_thread_only!("SocketIOClient.has_namespace");
-        self.core.namespace(&namespace.to_string()).is_some()
-    }
-
-    /// Returns `true` while the transport is open and the Engine.IO handshake is done.
-    #[func]
-    fn is_socket_connected(&self) -> bool {
-        main_thread_only!("SocketIOClient.is_socket_connected");
-        matches!(*self.core.connection.borrow(), Connection::Open { .. })
-    }
-
-    /// Returns the state of the client.
-    #[func]
-    fn get_connection_state(&self) -> ConnectionState {
-        main_thread_only!("SocketIOClient.get_connection_state", ConnectionState::Disconnected);
-        match *self.core.connection.borrow() {
-            Connection::Disconnected => ConnectionState::Disconnected,
-            Connection::Connecting(_) | Connection::Open { settled: false, .. } => {
-                ConnectionState::Connecting
-            }
-            Connection::Open { settled: true, .. } => ConnectionState::Connected,
-        }
-    }
-
-    /// Returns the URL of the last [method connect_to_url], as it was given.
-    #[func]
-    fn get_connection_url(&self) -> GString {
-        main_thread_only!("SocketIOClient.get_connection_url");
-        GString::from(&*self.core.url.borrow())
-    }
-
-    /// Returns the Engine.IO session id, which is shared by all namespaces. Empty when not connected.
-    #[func]
-    fn get_engine_io_session_id(&self) -> GString {
-        main_thread_only!("SocketIOClient.get_engine_io_session_id");
-        match &*self.core.connection.borrow() {
-            Connection::Open { session_id, .. } => GString::from(session_id),
-            _ => GString::new(),
-        }
-    }
-
-    /// Returns the name of the transport in use, `websocket`. Empty when not connected.
-    #[func]
-    fn get_transport_name(&self) -> GString {
-        main_thread_only!("SocketIOClient.get_transport_name");
-        GString::from(if self.is_socket_connected() { "websocket" } else { "" })
-    }
-
-    /// Returns the last measured round trip to the server in seconds, `-1.0` when unknown. It is measured by a
-    /// WebSocket ping when the connection opens and with each heartbeat of the server.
-    #[func]
-    fn get_latency(&self) -> f64 {
-        main_thread_only!("SocketIOClient.get_latency", -1.0);
-        let latency = if self.is_socket_connected() {
-            self.core.worker().and_then(|worker| worker.latency())
-        } else {
-            None
-        };
-        latency.map_or(-1.0, |latency| latency.as_secs_f64())
-    }
-
-    /// Returns what the client has done since it was made, as a [Dictionary] of [int]s:
-    ///
-    /// - `events_sent` and `events_received`, without acknowledgements;
-    /// - `packets_sent` and `packets_received`, all Engine.IO packets and attachments;
-    /// - `bytes_sent` and `bytes_received`, the sizes of these;
-    /// - `events_waiting_to_send` and `events_waiting_to_dispatch`, the lengths of the two queues now.
-    #[func]
-    fn get_statistics(&self) -> VarDictionary {
-        main_thread_only!("SocketIOClient.get_statistics");
-        let statistics = self.core.worker().map(|worker| worker.statistics()).unwrap_or_default();
-        let counters = statistics.counters;
-        let int = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
-        vdict! {
-            "events_sent" => int(counters.events_sent),
-            "events_received" => int(counters.events_received),
-            "packets_sent" => int(counters.packets_sent),
-            "packets_received" => int(counters.packets_received),
-            "bytes_sent" => int(counters.bytes_sent),
-            "bytes_received" => int(counters.bytes_received),
-            "events_waiting_to_send" => int(statistics.outbound.items as u64),
-            "events_waiting_to_dispatch" => int(statistics.inbound.items as u64),
-        }
-    }
+    /// Emitted when the last of [member reconnection_attempts] has failed. The client is disconnected then.
+    #[signal]
+    fn reconnect_failed();
 
     #[func]
     fn is_auto_poll(&self) -> bool {
-        main_thread_only!("SocketIOClient.is_auto_poll");
+        main_thread_only!("SocketIOClient.auto_poll");
         self.core.auto_poll.get()
     }
 
     #[func]
     fn set_auto_poll(&self, enabled: bool) {
-        main_thread_only!("SocketIOClient.set_auto_poll");
+        main_thread_only!("SocketIOClient.auto_poll");
         self.core.auto_poll.set(enabled);
     }
-}
 
-thread_local! {
-    static SINGLETON: RefCell<Option<Gd<SocketIOClient>>> = const { RefCell::new(None) };
-}
+    #[func]
+    fn get_path(&self) -> GString {
+        main_thread_only!("SocketIOClient.path");
+        self.option(|options| GString::from(&options.path))
+    }
 
-const SINGLETON_NAME: &str = "SocketIOClient";
+    #[func]
+    fn set_path(&self, path: GString) {
+        main_thread_only!("SocketIOClient.path");
+        self.set_option("path", Ok(path.to_string()), |options| &mut options.path);
+    }
 
-/// Makes the shared client and registers it as an engine singleton.
-pub(crate) fn register_singleton() {
-    let client = SocketIOClient::create();
-    Engine::singleton().register_singleton(&StringName::from(SINGLETON_NAME), &client);
-    SINGLETON.with(|singleton| *singleton.borrow_mut() = Some(client));
-}
+    #[func]
+    fn get_query(&self) -> DictionaryArgument {
+        main_thread_only!("SocketIOClient.query");
+        self.dictionary(|options| &mut options.query)
+    }
 
-/// Takes the shared client back before its class goes.
-pub(crate) fn unregister_singleton() {
-    Engine::singleton().unregister_singleton(&StringName::from(SINGLETON_NAME));
-    let client = SINGLETON.with(RefCell::take);
-    drop(client);
+    #[func]
+    fn set_query(&self, query: DictionaryArgument) {
+        main_thread_only!("SocketIOClient.query");
+        self.set_option("query", Ok(Some(query.0)), |options| &mut options.query);
+    }
+
+    #[func]
+    fn get_extra_headers(&self) -> DictionaryArgument {
+        main_thread_only!("SocketIOClient.extra_headers");
+        self.dictionary(|options| &mut options.extra_headers)
+    }
+
+    #[func]
+    fn set_extra_headers(&self, headers: DictionaryArgument) {
+        main_thread_only!("SocketIOClient.extra_headers");
+        let headers = options::check_headers(&headers.0).map(|_| Some(headers.0));
+        self.set_option("extra_headers", headers, |options| &mut options.extra_headers);
+    }
+
+    #[func]
+    fn is_reconnection(&self) -> bool {
+        main_thread_only!("SocketIOClient.reconnection");
+        self.option(|options| options.reconnection)
+    }
+
+    #[func]
+    fn set_reconnection(&self, enabled: bool) {
+        main_thread_only!("SocketIOClient.reconnection");
+        self.set_option("reconnection", Ok(enabled), |options| &mut options.reconnection);
+    }
+
+    #[func]
+    fn get_reconnection_attempts(&self) -> i64 {
+        main_thread_only!("SocketIOClient.reconnection_attempts");
+        self.option(|options| options.reconnection_attempts)
+    }
+
+    #[func]
+    fn set_reconnection_attempts(&self, attempts: i64) {
+        main_thread_only!("SocketIOClient.reconnection_attempts");
+        self.set_option("reconnection_attempts", Ok(attempts), |options| &mut options.reconnection_attempts);
+    }
+
+    #[func]
+    fn get_reconnection_delay(&self) -> f64 {
+        main_thread_only!("SocketIOClient.reconnection_delay");
+        self.option(|options| options.reconnection_delay)
+    }
+
+    #[func]
+    fn set_reconnection_delay(&self, seconds: f64) {
+        main_thread_only!("SocketIOClient.reconnection_delay");
+        let seconds = options::check_time(seconds);
+        self.set_option("reconnection_delay", seconds, |options| &mut options.reconnection_delay);
+    }
+
+    #[func]
+    fn get_reconnection_delay_max(&self) -> f64 {
+        main_thread_only!("SocketIOClient.reconnection_delay_max");
+        self.option(|options| options.reconnection_delay_max)
+    }
+
+    #[func]
+    fn set_reconnection_delay_max(&self, seconds: f64) {
+        main_thread_only!("SocketIOClient.reconnection_delay_max");
+        let seconds = options::check_time(seconds);
+        self.set_option("reconnection_delay_max", seconds, |options| &mut options.reconnection_delay_max);
+    }
+
+    #[func]
+    fn get_randomization_factor(&self) -> f64 {
+        main_thread_only!("SocketIOClient.randomization_factor");
+        self.option(|options| options.randomization_factor)
+    }
+
+    #[func]
+    fn set_randomization_factor(&self, factor: f64) {
+        main_thread_only!("SocketIOClient.randomization_factor");
+        let factor = options::check_part(factor);
+        self.set_option("randomization_factor", factor, |options| &mut options.randomization_factor);
+    }
+
+    #[func]
+    fn get_connect_timeout(&self) -> f64 {
+        main_thread_only!("SocketIOClient.connect_timeout");
+        self.option(|options| options.connect_timeout)
+    }
+
+    #[func]
+    fn set_connect_timeout(&self, seconds: f64) {
+        main_thread_only!("SocketIOClient.connect_timeout");
+        let seconds = options::check_positive_time(seconds);
+        self.set_option("connect_timeout", seconds, |options| &mut options.connect_timeout);
+    }
+
+    #[func]
+    fn is_connect_main_namespace(&self) -> bool {
+        main_thread_only!("SocketIOClient.connect_main_namespace");
+        self.option(|options| options.connect_main_namespace)
+    }
+
+    #[func]
+    fn set_connect_main_namespace(&self, enabled: bool) {
+        main_thread_only!("SocketIOClient.connect_main_namespace");
+        self.set_option("connect_main_namespace", Ok(enabled), |options| &mut options.connect_main_namespace);
+    }
+
+    #[func]
+    fn get_max_payload_size(&self) -> i64 {
+        main_thread_only!("SocketIOClient.max_payload_size");
+        self.option(|options| options.max_payload_size)
+    }
+
+    #[func]
+    fn set_max_payload_size(&self, bytes: i64) {
+        main_thread_only!("SocketIOClient.max_payload_size");
+        let bytes = options::check_number(bytes, 1);
+        self.set_option("max_payload_size", bytes, |options| &mut options.max_payload_size);
+    }
+
+    #[func]
+    fn get_max_attachments(&self) -> i64 {
+        main_thread_only!("SocketIOClient.max_attachments");
+        self.option(|options| options.max_attachments)
+    }
+
+    #[func]
+    fn set_max_attachments(&self, count: i64) {
+        main_thread_only!("SocketIOClient.max_attachments");
+        let count = options::check_number(count, 0);
+        self.set_option("max_attachments", count, |options| &mut options.max_attachments);
+    }
+
+    #[func]
+    fn get_max_buffered_size(&self) -> i64 {
+        main_thread_only!("SocketIOClient.max_buffered_size");
+        self.option(|options| options.max_buffered_size)
+    }
+
+    #[func]
+    fn set_max_buffered_size(&self, bytes: i64) {
+        main_thread_only!("SocketIOClient.max_buffered_size");
+        let bytes = options::check_number(bytes, 1);
+        self.set_option("max_buffered_size", bytes, |options| &mut options.max_buffered_size);
+        if let Some(worker) = self.core.worker() {
+            worker.set_max_buffered(self.option(Options::max_buffered));
+        }
+    }
+
+    #[func]
+    fn get_poll_budget_usec(&self) -> i64 {
+        main_thread_only!("SocketIOClient.poll_budget_usec");
+        self.option(|options| options.poll_budget_usec)
+    }
+
+    #[func]
+    fn set_poll_budget_usec(&self, microseconds: i64) {
+        main_thread_only!("SocketIOClient.poll_budget_usec");
+        let microseconds = options::check_number(microseconds, 0);
+        self.set_option("poll_budget_usec", microseconds, |options| &mut options.poll_budget_usec);
+    }
 }

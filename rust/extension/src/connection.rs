@@ -1,19 +1,32 @@
-//! The state of a connection.
+//! The state of a connection, and the calls that change it.
 
-use socketio_protocol::ConnectionId;
+use std::rc::Rc;
+
+use godot::builtin::AnyDictionary;
+use godot::classes::RefCounted;
+use godot::global::Error;
+use godot::obj::Gd;
+use socketio_client::{TlsOptions, TransportOptions};
+use socketio_protocol::{Command, Connect, ConnectionId, Endpoint, Settings};
+
+use crate::core::{Core, Notice};
+use crate::membership::MAIN_NAMESPACE;
+use crate::refusal::Refusal;
+use crate::variant::encode;
+use crate::{report, tls};
 
 /// The connection as the game sees it: changed by the game's own calls at once, by the network during a poll.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Connection {
     Disconnected,
-    /// From `connect_to_url` to the Engine.IO handshake.
+    /// From `connect_to_url`, or from a loss, to the Engine.IO handshake.
     Connecting(ConnectionId),
     Open {
         id: ConnectionId,
         session_id: String,
         /// The largest message that the server takes, in bytes (S26).
         max_payload: Option<u64>,
-        /// Whether the main namespace has been joined or refused.
+        /// Whether the client counts as connected: the main namespace has been joined or refused, or is not asked for.
         settled: bool,
     },
 }
@@ -24,5 +37,163 @@ impl Connection {
             Self::Disconnected => None,
             Self::Connecting(id) | Self::Open { id, .. } => Some(*id),
         }
+    }
+}
+
+/// Whether the game has put the connection aside. What the worker still reports of it is told as it comes, but the
+/// game's own view changes at once.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Presence {
+    #[default]
+    Here,
+    Paused,
+    /// Resumed, while the worker has not reported yet that the connection was put aside.
+    Returning,
+}
+
+/// Whose `connected` and `disconnected` the client's are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Mouthpiece {
+    /// The main namespace's, which is joined by connecting.
+    #[default]
+    MainNamespace,
+    /// The transport's.
+    Transport,
+}
+
+/// What `connect_to_url` was given.
+#[derive(Clone)]
+pub(crate) struct Destination {
+    pub(crate) url: String,
+    endpoint: Endpoint,
+    tls: TlsOptions,
+}
+
+impl Core {
+    /// Starts to connect.
+    pub(crate) fn connect(
+        self: &Rc<Self>,
+        url: &str,
+        auth: &AnyDictionary,
+        tls_options: Option<Gd<RefCounted>>,
+    ) -> Result<(), Refusal> {
+        if *self.connection.borrow() != Connection::Disconnected {
+            return Err(Refusal::new(
+                Error::ERR_ALREADY_IN_USE,
+                format!("already connected or connecting to {}: call close() first", self.masked_url()),
+            ));
+        }
+        let invalid = |message: String| Refusal::new(Error::ERR_INVALID_PARAMETER, message);
+        let endpoint = Endpoint::parse(url).map_err(|error| invalid(error.to_string()))?;
+        let tls = tls::options(tls_options).map_err(|message| invalid(message.into()))?;
+        let auth = encode::auth(auth).map_err(|error| invalid(error.describe("auth")))?;
+        let destination = Destination { url: url.to_owned(), endpoint, tls };
+        let (settings, transport) = self.settings(&destination).map_err(invalid)?;
+        let worker = self.start_worker()?;
+
+        let connection = ConnectionId(self.next_id());
+        *self.connection.borrow_mut() = Connection::Connecting(connection);
+        *self.destination.borrow_mut() = Some(destination);
+        self.given_up.set(None);
+        self.presence.set(Presence::Here);
+        self.last_warning.borrow_mut().clear();
+        let joins_main = self.options.borrow().connect_main_namespace;
+        self.mouthpiece.set(if joins_main { Mouthpiece::MainNamespace } else { Mouthpiece::Transport });
+        let main = self.namespace(MAIN_NAMESPACE).filter(|_| joins_main);
+        let join = main.map(|main| self.begin_join(&main.core, auth)).into_iter().collect();
+        worker.connect(Connect { connection, settings, join }, transport);
+        Ok(())
+    }
+
+    /// Leaves every namespace and closes.
+    pub(crate) fn close(&self) {
+        self.given_up.set(None);
+        self.presence.set(Presence::Here);
+        let before = self.connection.replace(Connection::Disconnected);
+        let connected = before != Connection::Disconnected;
+        for namespace in self.namespaces() {
+            self.end_membership(&namespace.core, connected);
+        }
+        if self.mouthpiece.get() == Mouthpiece::Transport && matches!(before, Connection::Open { .. }) {
+            self.notices.borrow_mut().push_back(Notice::TransportClosed);
+        }
+        self.fail_acks(None);
+        self.command(Command::Close);
+    }
+
+    /// Drops the transport without a word to the server, until the game resumes.
+    pub(crate) fn pause(&self) {
+        if *self.connection.borrow() != Connection::Disconnected && self.presence.get() != Presence::Paused {
+            self.presence.set(Presence::Paused);
+            self.command(Command::Pause);
+        }
+    }
+
+    /// Connects again after a pause.
+    pub(crate) fn resume(&self) {
+        if self.presence.get() != Presence::Paused {
+            return;
+        }
+        let is_open = matches!(*self.connection.borrow(), Connection::Open { .. });
+        self.presence.set(if is_open { Presence::Returning } else { Presence::Here });
+        self.configure();
+        self.command(Command::Resume);
+    }
+
+    /// Ends the wait for the next attempt.
+    pub(crate) fn reconnect_now(&self) {
+        let waits = matches!(*self.connection.borrow(), Connection::Connecting(_));
+        if waits && self.presence.get() == Presence::Here {
+            self.configure();
+            self.command(Command::ReconnectNow);
+        }
+    }
+
+    /// Whether the game has put the connection aside.
+    pub(crate) fn is_away(&self) -> bool {
+        self.presence.get() != Presence::Here
+    }
+
+    /// Hands the properties to the worker, for the next attempt. What the game has made wrong by an edit in place is
+    /// told once, and the properties from before count.
+    pub(crate) fn configure(&self) {
+        let destination = self.destination.borrow().clone();
+        let Some(destination) = destination.filter(|_| *self.connection.borrow() != Connection::Disconnected)
+        else {
+            return;
+        };
+        match self.settings(&destination) {
+            Ok((settings, transport)) => {
+                self.refused_settings.borrow_mut().clear();
+                if let Some(worker) = self.worker() {
+                    worker.configure(settings, transport);
+                }
+            }
+            Err(problem) => {
+                if self.refused_settings.replace(problem.clone()) != problem {
+                    report::error(format!(
+                        "SocketIOClient.{problem}. The next attempts go without the change."
+                    ));
+                }
+            }
+        }
+    }
+
+    fn settings(&self, destination: &Destination) -> Result<(Settings, TransportOptions), String> {
+        // The game's code may run meanwhile, so nothing is borrowed.
+        let options = self.options.borrow().clone();
+        options.settings(&destination.endpoint, &destination.tls)
+    }
+
+    /// The main namespace has been joined, refused or left: the client counts as connected from now on.
+    pub(crate) fn settle(&self) {
+        if let Connection::Open { settled, .. } = &mut *self.connection.borrow_mut() {
+            *settled = true;
+        }
+    }
+
+    /// The URL without what must stay secret in it.
+    fn masked_url(&self) -> String {
+        self.destination.borrow().as_ref().map(|given| given.endpoint.to_string()).unwrap_or_default()
     }
 }

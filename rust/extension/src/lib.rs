@@ -1,13 +1,18 @@
 //! The GDExtension library: the classes that a game sees, and the only crate that knows Godot.
 //!
-//! [`client`] and [`namespace`] are the two classes. What arrives goes from [`dispatch`] through
-//! [`variant::decode`] to the [`listeners`] and signals; what leaves goes through [`variant::encode`] to the
-//! worker. [`main_loop`] makes each client poll once a frame and lets go of the game's callables at exit.
+//! [`client`], [`namespace`] and [`reply`] are the three classes, and [`core`] is what stands behind the first two. What
+//! arrives goes from [`dispatch`] through [`variant::decode`] to the [`listeners`] and signals; what leaves goes from
+//! [`emit`] through [`variant::encode`] to the worker. [`main_loop`] makes each client poll once a frame and lets go of
+//! the game's callables at exit.
 
 mod acks;
+mod announcement;
 mod argument;
+mod auth_provider;
+mod awaited;
 mod callback;
 mod client;
+mod coalescing;
 mod connection;
 mod core;
 mod dispatch;
@@ -18,12 +23,16 @@ mod listeners;
 mod main_loop;
 mod membership;
 mod namespace;
+mod namespaces;
 mod on_main;
+mod options;
 mod refusal;
+mod reply;
 mod report;
 mod signals;
 mod tls;
 mod variant;
+mod waits;
 
 use godot::init::InitStage;
 use godot::prelude::*;
@@ -39,7 +48,7 @@ unsafe impl ExtensionLibrary for SocketIoExtension {
             client::ConnectionState::register();
             client::ConnectError::register();
             namespace::ConnectionState::register();
-            client::register_singleton();
+            client::singleton::register();
             main_loop::attach_deferred();
         }
     }
@@ -47,7 +56,7 @@ unsafe impl ExtensionLibrary for SocketIoExtension {
     fn on_stage_deinit(stage: InitStage) {
         if stage == InitStage::Scene {
             main_loop::exit();
-            client::unregister_singleton();
+            client::singleton::unregister();
             main_loop::stop();
         }
     }

@@ -13,6 +13,17 @@ pub(crate) struct Listener {
     pub(crate) callable: Callable,
     /// Whether it takes a second parameter, the callable that answers the server.
     pub(crate) takes_ack: bool,
+    /// How long it stays registered.
+    pub(crate) stay: Stay,
+}
+
+/// How long a callback stays registered.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stay {
+    /// Until it is removed.
+    Always,
+    /// Until the next event. The number tells one such registration of a callback from another.
+    Once(u64),
 }
 
 impl Listener {
@@ -29,7 +40,7 @@ impl Listener {
                  answers the server if it has a second parameter"
             ));
         }
-        Ok(Self { callable: callable.clone(), takes_ack })
+        Ok(Self { callable: callable.clone(), takes_ack, stay: Stay::Always })
     }
 }
 
@@ -111,12 +122,19 @@ impl fmt::Display for Arity {
 #[derive(Default)]
 pub(crate) struct Listeners {
     by_event: HashMap<String, Rc<Vec<Listener>>>,
+    last_once: u64,
 }
 
 impl Listeners {
     /// Adds a listener. It does not run for an event that is being dispatched now (S17).
     pub(crate) fn add(&mut self, event: String, listener: Listener) {
         Rc::make_mut(self.by_event.entry(event).or_default()).push(listener);
+    }
+
+    /// Adds a listener for one event.
+    pub(crate) fn add_once(&mut self, event: String, listener: Listener) {
+        self.last_once += 1;
+        self.add(event, Listener { stay: Stay::Once(self.last_once), ..listener });
     }
 
     /// Takes out one registration of a callable, the oldest. Like everything that is taken out, it must be dropped
@@ -128,6 +146,22 @@ impl Listeners {
         let removed = Rc::make_mut(listeners).remove(index);
         self.forget_if_empty(event);
         Some(removed)
+    }
+
+    /// Takes out a listener for one event, unless somebody else has done so already.
+    #[must_use]
+    pub(crate) fn take_once(&mut self, event: &str, number: u64) -> Option<Listener> {
+        let listeners = self.by_event.get_mut(event)?;
+        let index = listeners.iter().position(|listener| listener.stay == Stay::Once(number))?;
+        let taken = Rc::make_mut(listeners).remove(index);
+        self.forget_if_empty(event);
+        Some(taken)
+    }
+
+    /// Takes out all listeners of an event.
+    #[must_use]
+    pub(crate) fn remove_all(&mut self, event: &str) -> Option<Rc<Vec<Listener>>> {
+        self.by_event.remove(event)
     }
 
     /// Takes out the listeners whose objects are gone.
@@ -148,10 +182,17 @@ impl Listeners {
         self.by_event.get(event).cloned()
     }
 
+    /// The callbacks of an event that can still be called.
+    pub(crate) fn callables(&self, event: &str) -> Vec<Callable> {
+        let listeners = self.by_event.get(event).map_or(&[] as &[Listener], |listeners| listeners.as_slice());
+        let valid = listeners.iter().filter(|listener| listener.callable.is_valid());
+        valid.map(|listener| listener.callable.clone()).collect()
+    }
+
     /// Takes everything out.
     #[must_use]
-    pub(crate) fn take(&mut self) -> Self {
-        std::mem::take(self)
+    pub(crate) fn take(&mut self) -> HashMap<String, Rc<Vec<Listener>>> {
+        std::mem::take(&mut self.by_event)
     }
 
     fn forget_if_empty(&mut self, event: &str) {

@@ -4,28 +4,36 @@ use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 use std::time::Duration;
 
-use godot::builtin::{Callable, StringName, Variant};
+use godot::builtin::{Callable, StringName, VarArray, Variant};
 use godot::classes::{Engine, Object, SceneTree};
+use godot::global::Error;
 use godot::meta::ToGodot;
 use godot::obj::{Gd, InstanceId, Singleton as _};
 
+use crate::acks::Waiter;
+use crate::awaited::Awaited;
 use crate::core::Core;
-use crate::{acks, callback, dispatch, library, on_main, signals};
+use crate::{callback, dispatch, library, on_main, signals};
 
 /// How long the exit of the engine may wait for what was emitted last to be sent.
 const EXIT_PATIENCE: Duration = Duration::from_millis(150);
+
+/// How often a function may resume because of the exit: one that asks the server in a loop would never end.
+const MAX_RESUMPTIONS: usize = 16;
 
 #[derive(Default)]
 struct MainLoop {
     /// All clients.
     clients: RefCell<Vec<Weak<Core>>>,
-    /// Ack callbacks whose client was freed.
-    failed_acks: RefCell<Vec<Callable>>,
+    /// Those whose client was freed while they waited for something.
+    deserted: RefCell<Vec<Waiter>>,
     connections: RefCell<Vec<Connection>>,
     polling: Cell<Polling>,
     /// Whether the exit of the engine is being waited for.
     watching_exit: Cell<bool>,
     exiting: Cell<bool>,
+    /// What functions await that have resumed because of the exit. There while they resume.
+    awaited_at_exit: RefCell<Option<Vec<Awaited>>>,
 }
 
 /// Whether each frame polls: a game that does not use the addon pays nothing for it.
@@ -54,10 +62,10 @@ pub(crate) fn add(core: &Rc<Core>) {
     MAIN_LOOP.with(|this| this.clients.borrow_mut().push(Rc::downgrade(core)));
 }
 
-/// Calls ack callbacks with their time-out at the next frame.
-pub(crate) fn fail_later(callbacks: Vec<Callable>) {
-    if !callbacks.is_empty() && !is_exiting() {
-        MAIN_LOOP.with(|this| this.failed_acks.borrow_mut().extend(callbacks));
+/// Tells at the next frame that there will be no answer.
+pub(crate) fn fail_later(waiters: Vec<Waiter>) {
+    if !waiters.is_empty() && !is_exiting() {
+        MAIN_LOOP.with(|this| this.deserted.borrow_mut().extend(waiters));
         start_polling();
     }
 }
@@ -65,6 +73,17 @@ pub(crate) fn fail_later(callbacks: Vec<Callable>) {
 /// Whether the engine is on its way out: nothing of the game's may be kept any more.
 pub(crate) fn is_exiting() -> bool {
     MAIN_LOOP.with(|this| this.exiting.get())
+}
+
+/// Takes what is awaited while functions resume because of the exit. Given back when they do not any more.
+pub(crate) fn take_at_exit(awaited: Awaited) -> Option<Awaited> {
+    MAIN_LOOP.with(|this| match &mut *this.awaited_at_exit.borrow_mut() {
+        Some(taken) => {
+            taken.push(awaited);
+            None
+        }
+        None => Some(awaited),
+    })
 }
 
 /// Polls all clients each frame from now on.
@@ -88,20 +107,37 @@ pub(crate) fn attach_deferred() {
     callable.to_variant().call("call_deferred", &[]);
 }
 
-/// Lets go of everything that belongs to the game, and closes every client.
+/// Lets go of everything that belongs to the game, and closes every client. Whoever awaits something resumes.
 pub(crate) fn exit() {
-    let (connections, clients, failed_acks) = MAIN_LOOP.with(|this| {
+    let (connections, clients, deserted) = MAIN_LOOP.with(|this| {
         this.exiting.set(true);
-        (this.connections.take(), this.clients.borrow().clone(), this.failed_acks.take())
+        this.awaited_at_exit.replace(Some(Vec::new()));
+        (this.connections.take(), this.clients.borrow().clone(), this.deserted.take())
     });
     on_main::drop_handed_over();
-    drop(failed_acks);
     for connection in connections {
         connection.disconnect();
+    }
+    for waiter in deserted {
+        waiter.fail_at_exit();
     }
     for core in clients.iter().filter_map(Weak::upgrade) {
         core.release();
     }
+    finish_awaiting();
+}
+
+/// Resumes the functions that await something again, so that they come to their end: of those that do not, the engine
+/// loses what they hold.
+fn finish_awaiting() {
+    for _ in 0..MAX_RESUMPTIONS {
+        let awaited = MAIN_LOOP.with(|this| this.awaited_at_exit.replace(Some(Vec::new())));
+        for awaited in awaited.into_iter().flatten() {
+            awaited.resolve(Error::ERR_CONNECTION_ERROR, VarArray::new());
+        }
+    }
+    let endless = MAIN_LOOP.with(|this| this.awaited_at_exit.take());
+    drop(endless);
 }
 
 /// Forgets everything of the engine, and ends the workers. A look-up of a name cannot be interrupted: if one still runs, the library stays in memory so
@@ -168,12 +204,12 @@ impl Connection {
 /// Runs at the start of each frame, also while the tree is paused.
 fn frame() {
     on_main::drop_handed_over();
-    let (clients, failed_acks) = MAIN_LOOP.with(|this| {
+    let (clients, deserted) = MAIN_LOOP.with(|this| {
         this.clients.borrow_mut().retain(|client| client.strong_count() > 0);
-        (this.clients.borrow().clone(), this.failed_acks.take())
+        (this.clients.borrow().clone(), this.deserted.take())
     });
-    for callback in failed_acks {
-        acks::call(&callback, &acks::timed_out());
+    for waiter in deserted {
+        waiter.fail();
     }
     for core in clients.iter().filter_map(Weak::upgrade) {
         if core.auto_poll.get() {

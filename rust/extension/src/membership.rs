@@ -8,9 +8,11 @@ use godot::builtin::Callable;
 use godot::obj::Gd;
 use socketio_protocol::{DisconnectReason, JoinId, Namespace};
 
+use crate::auth_provider::JoinAuth;
 use crate::core::Core;
-use crate::listeners::{Listener, Listeners};
+use crate::listeners::Listeners;
 use crate::namespace::SocketIONamespace;
+use crate::waits::Waits;
 use crate::{main_loop, report};
 
 /// The path of the main namespace.
@@ -21,12 +23,12 @@ pub(crate) const MAIN_NAMESPACE: &str = "/";
 pub(crate) enum Membership {
     /// Never joined yet: emits wait.
     Fresh,
-    /// From `connect_to_namespace` to the server's answer: emits wait.
+    /// From `connect_to_namespace`, or from the loss of the connection, to the server's answer: emits wait.
     Joining(JoinId),
-    Joined {
-        join: JoinId,
-        session_id: String,
-    },
+    /// Joined, while what the server sent before its answer is dispatched: `connected` follows (S13).
+    Accepted { join: JoinId, session_id: String },
+    /// Joined, and the game has been told.
+    Joined { join: JoinId, session_id: String },
     /// Ended: emits are refused until it is joined again.
     Ended(Ending),
 }
@@ -35,8 +37,20 @@ impl Membership {
     pub(crate) fn join(&self) -> Option<JoinId> {
         match self {
             Self::Fresh | Self::Ended(_) => None,
-            Self::Joining(join) | Self::Joined { join, .. } => Some(*join),
+            Self::Joining(join) | Self::Accepted { join, .. } | Self::Joined { join, .. } => Some(*join),
         }
+    }
+
+    /// The session id, while the namespace is joined.
+    pub(crate) fn session_id(&self) -> Option<&str> {
+        match self {
+            Self::Fresh | Self::Joining(_) | Self::Ended(_) => None,
+            Self::Accepted { session_id, .. } | Self::Joined { session_id, .. } => Some(session_id),
+        }
+    }
+
+    pub(crate) fn is_joined(&self) -> bool {
+        self.session_id().is_some()
     }
 }
 
@@ -62,9 +76,16 @@ pub(crate) struct NamespaceCore {
     pub(crate) client: Weak<Core>,
     pub(crate) membership: RefCell<Membership>,
     pub(crate) listeners: RefCell<Listeners>,
+    pub(crate) waits: RefCell<Waits>,
+    pub(crate) auth_provider: RefCell<Option<Callable>>,
+    pub(crate) join_auth: JoinAuth,
+    pub(crate) ack_timeout: Cell<f64>,
+    pub(crate) retries: Cell<i64>,
+    /// Whether the last join restored the session (S16).
+    pub(crate) recovered: Cell<bool>,
     /// The join that the game wants, until the game itself ends it: the network's events belong to it.
     wanted_join: Cell<Option<JoinId>>,
-    /// Events that wait for the join.
+    /// Events that wait for the join, without those whose callback is told if they are not sent.
     waiting: Cell<u64>,
     warned_of_waiting: Cell<bool>,
 }
@@ -84,17 +105,25 @@ impl NamespaceCore {
             client,
             membership: RefCell::new(Membership::Fresh),
             listeners: RefCell::default(),
+            waits: RefCell::default(),
+            auth_provider: RefCell::default(),
+            join_auth: JoinAuth::default(),
+            ack_timeout: Cell::new(0.0),
+            retries: Cell::new(0),
+            recovered: Cell::new(false),
             wanted_join: Cell::new(None),
             waiting: Cell::new(0),
             warned_of_waiting: Cell::new(false),
         }
     }
 
-    /// Registers a listener.
-    pub(crate) fn listen(&self, event: &str, callable: &Callable) -> Result<(), String> {
-        let listener = Listener::new(callable)?;
-        self.listeners.borrow_mut().add(event.into(), listener);
-        Ok(())
+    pub(crate) fn is_main(&self) -> bool {
+        *self.path == *MAIN_NAMESPACE
+    }
+
+    /// Whether the namespace is joined, and its client not put aside.
+    pub(crate) fn is_connected(&self) -> bool {
+        self.membership.borrow().is_joined() && !self.client.upgrade().is_some_and(|client| client.is_away())
     }
 
     /// The game joins.
@@ -106,13 +135,13 @@ impl NamespaceCore {
     /// The game leaves: nothing that the network says of the join counts any more.
     pub(crate) fn give_up(&self) {
         self.wanted_join.set(None);
+        self.join_auth.forget_questions();
         self.warn_of_dropped_events();
     }
 
-    /// An event has been handed to the worker.
+    /// An event has been handed to the worker, and nobody waits for its answer.
     pub(crate) fn emitted(&self, connected: bool) {
-        let joined = matches!(*self.membership.borrow(), Membership::Joined { .. });
-        if joined {
+        if self.membership.borrow().is_joined() {
             return;
         }
         self.waiting.set(self.waiting.get().saturating_add(1));
@@ -131,9 +160,24 @@ impl NamespaceCore {
     }
 
     /// The server has accepted the namespace, and gets what waited for it.
-    pub(crate) fn joined(&self, join: JoinId, session_id: String) {
+    pub(crate) fn accepted(&self, join: JoinId, session_id: String, recovered: bool) {
         self.waiting.set(0);
-        *self.membership.borrow_mut() = Membership::Joined { join, session_id };
+        self.recovered.set(recovered);
+        *self.membership.borrow_mut() = Membership::Accepted { join, session_id };
+    }
+
+    /// The game is about to be told that the namespace is joined. Returns the session id, unless it is not any more.
+    pub(crate) fn joined(&self, join: JoinId) -> Option<String> {
+        let mut membership = self.membership.borrow_mut();
+        let Membership::Accepted { join: accepted, session_id } = &*membership else {
+            return None;
+        };
+        if *accepted != join {
+            return None;
+        }
+        let session_id = session_id.clone();
+        *membership = Membership::Joined { join, session_id: session_id.clone() };
+        Some(session_id)
     }
 
     fn warn_of_dropped_events(&self) {

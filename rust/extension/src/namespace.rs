@@ -1,36 +1,27 @@
-//! The class `SocketIONamespace`.
+//! The class `SocketIONamespace`: its properties and signals. Its methods are in the files of the folder `namespace`.
 #![allow(clippy::needless_pass_by_value, reason = "Godot's calls pass their arguments by value")]
+
+mod emitting;
+mod joining;
+mod listening;
+mod state;
 
 use std::rc::Rc;
 
-use godot::builtin::{AnyArray, Callable, GString, VarArray};
+use godot::builtin::{Callable, GString, VarArray, VarDictionary};
 use godot::classes::RefCounted;
 use godot::global::Error;
 use godot::obj::{Base, Gd};
-use godot::prelude::{GodotClass, godot_api};
-use socketio_protocol::packet::is_reserved;
+use godot::prelude::{GodotClass, PhantomVar, godot_api};
 
-use crate::argument::{ArrayArgument, DictionaryArgument};
+pub(crate) use self::state::ConnectionState;
 use crate::core::Core;
-use crate::enumeration::class_enum;
-use crate::listeners::check_ack_callback;
 use crate::main_loop;
-use crate::membership::{Membership, NamespaceCore};
+use crate::membership::NamespaceCore;
 use crate::on_main::OnMain;
+use crate::options;
 use crate::refusal::Refusal;
 use crate::report::{self, main_thread_only};
-
-class_enum! {
-    /// The state of a namespace.
-    ConnectionState of SocketIONamespace as "SocketIONamespace" {
-        /// Not joined.
-        Disconnected = STATE_DISCONNECTED 0 "The namespace is not joined, and nothing is being done to join it.",
-        /// Joining.
-        Connecting = STATE_CONNECTING 1 "The namespace is being joined: the server has not answered yet, or the client is still connecting.",
-        /// Joined.
-        Connected = STATE_CONNECTED 2 "The namespace is joined.",
-    }
-}
 
 /// A Socket.IO namespace: a channel of events on the connection of a [SocketIOClient].
 ///
@@ -49,9 +40,18 @@ class_enum! {
 ///     chat.emit("message", ["hello"])
 /// ```
 ///
+/// An answer or an event can be awaited as well, with [method request] and [method wait_for]:
+///
+/// ```gdscript
+/// func show_history() -> void:
+///     var reply: SocketIOReply = await SocketIOClient.get_namespace().request("get_history", [100])
+///     if reply.is_ok():
+///         print(reply.data)
+/// ```
+///
 /// **Values sent.** `null`, [bool], [int], [float], [String], [StringName], [NodePath], [Array], [Dictionary] and
 /// all packed arrays can be sent, nested up to 128 levels. A [PackedByteArray] is sent as a binary attachment
-/// wherever it stands, at most 10 in one event. Vectors, [Color], [Quaternion], [Rect2] and [Rect2i] are sent as
+/// wherever it stands, at most [member SocketIOClient.max_attachments] in one event. Vectors, [Color], [Quaternion], [Rect2] and [Rect2i] are sent as
 /// objects of their components. `NAN` and `INF` are sent as null, and dictionary keys as their [method @GlobalScope.str].
 /// Objects, callables, signals, RIDs and anything that contains itself are refused with an error that names the
 /// place, and nothing is sent.
@@ -69,12 +69,72 @@ class_enum! {
 pub(crate) struct SocketIONamespace {
     base: Base<RefCounted>,
     core: OnMain<Rc<NamespaceCore>>,
+    /// If set, it is called for a fresh `auth` each time that the namespace is joined, also after each reconnection, in
+    /// place of the one given to [method connect_to_namespace] or [method SocketIOClient.connect_to_url]. It takes no
+    /// parameters and returns a [Dictionary]. It may `await`; the namespace is joined when it returns.
+    ///
+    /// If it cannot be called or returns something else, an error is printed and the `auth` that was given is used.
+    ///
+    /// ```gdscript
+    /// func _ready() -> void:
+    ///     SocketIOClient.get_namespace().auth_provider = fresh_auth
+    ///     SocketIOClient.connect_to_url("http://127.0.0.1:3000")
+    ///
+    /// func fresh_auth() -> Dictionary:
+    ///     await get_tree().create_timer(0.1).timeout # Here a game asks its login service.
+    ///     return {"token": "fresh"}
+    /// ```
+    #[var(get = get_auth_provider, set = set_auth_provider)]
+    auth_provider: PhantomVar<Callable>,
+    /// How long [method emit_with_ack] and [method request] wait for an answer, in seconds, unless their own `timeout` is
+    /// something other than its default. With 0, that default counts.
+    ///
+    /// When [member retries] is more than 0, it also is how long each try of [method emit] waits to be acknowledged. With
+    /// 0, each waits as long as the connection lasts.
+    #[var(get = get_ack_timeout, set = set_ack_timeout)]
+    ack_timeout: PhantomVar<f64>,
+    /// How often an event is sent again until the server has acknowledged it. When it is more than 0, events are sent one
+    /// at a time and in order: the next one goes when the one before has been acknowledged or given up. An event that
+    /// is not acknowledged within its time, or before the connection is lost, is sent again. So the server gets each
+    /// event at least once; give events an id of your own to tell repetitions. Set [member ack_timeout] as well.
+    ///
+    /// The server must acknowledge every event then. It does not count for [method emit_volatile].
+    ///
+    /// ```gdscript
+    /// var orders := SocketIOClient.create_namespace("/orders")
+    ///
+    /// func _ready() -> void:
+    ///     orders.retries = 3
+    ///     orders.ack_timeout = 2.0
+    /// ```
+    #[var(get = get_retries, set = set_retries)]
+    retries: PhantomVar<i64>,
+    /// If `true`, the last join restored the session that was there before: the events that were missed have been
+    /// delivered, and the server kept the rooms. If `false`, the session is a new one, and the game should ask the server
+    /// for its state. Needs a server with connection state recovery.
+    ///
+    /// ```gdscript
+    /// var main := SocketIOClient.get_namespace()
+    /// main.connected.connect(func(_id: String) -> void:
+    ///     if not main.recovered:
+    ///         main.emit("send_me_everything")
+    /// )
+    /// ```
+    #[var(get = is_recovered, no_set)]
+    recovered: PhantomVar<bool>,
 }
 
 impl SocketIONamespace {
     pub(crate) fn create(core: &Rc<NamespaceCore>) -> Gd<Self> {
         let core = core.clone();
-        Gd::from_init_fn(|base| Self { base, core: OnMain::new(core) })
+        Gd::from_init_fn(|base| Self {
+            base,
+            core: OnMain::new(core),
+            auth_provider: PhantomVar::default(),
+            ack_timeout: PhantomVar::default(),
+            retries: PhantomVar::default(),
+            recovered: PhantomVar::default(),
+        })
     }
 
     /// Makes a call that can be refused, and tells the developer when it is. Nothing of the object is borrowed
@@ -99,8 +159,9 @@ impl SocketIONamespace {
 
 #[godot_api]
 impl SocketIONamespace {
-    /// Emitted when the server has accepted the namespace. `session_id` is the same as [method get_session_id].
-    /// Events that waited for it have been sent.
+    /// Emitted when the server has accepted the namespace, also after each reconnection. `session_id` is the same as
+    /// [method get_session_id]. Events that waited for it have been sent. See [member recovered] for whether the session
+    /// is a new one.
     #[signal]
     fn connected(session_id: GString);
 
@@ -110,8 +171,21 @@ impl SocketIONamespace {
     /// (the game left), `ping timeout` (no sign of life in time), `transport close` (the connection was closed),
     /// `transport error` (the connection failed) or `parse error` (the server sent something that is not
     /// Socket.IO).
+    ///
+    /// After the last four, it is joined again by itself while [member SocketIOClient.reconnection] is `true`. After the
+    /// first two it is not.
     #[signal]
     fn disconnected(reason: GString);
+
+    /// Emitted when the server refused the namespace, and when an attempt to connect failed while the namespace was
+    /// waiting to be joined. `error` is that of [signal SocketIOClient.connect_error], which is emitted as well.
+    ///
+    /// ```gdscript
+    /// var admin := SocketIOClient.create_namespace("/admin")
+    /// admin.connect_error.connect(func(error: Dictionary) -> void: print("not let in: ", error.message))
+    /// ```
+    #[signal]
+    fn connect_error(error: VarDictionary);
 
     /// Emitted for every event from the server, after its listeners, whether or not there are any.
     ///
@@ -123,194 +197,69 @@ impl SocketIONamespace {
     #[signal]
     fn event_received(event_name: GString, data: VarArray);
 
-    /// Joins the namespace, at once or as soon as the client is connected. `auth` is what the server finds in
-    /// `socket.handshake.auth`.
-    ///
-    /// Returns [constant OK] when joining has started: [signal connected] or [signal SocketIOClient.connect_error]
-    /// follows. Returns [constant ERR_ALREADY_IN_USE] when the namespace is joined or joining,
-    /// [constant ERR_UNCONFIGURED] when the client is not connecting to anything, and
-    /// [constant ERR_INVALID_PARAMETER] when `auth` holds something that cannot be sent.
-    ///
-    /// **Note:** The main namespace `/` is joined by [method SocketIOClient.connect_to_url]. Call this for it only to
-    /// join it again after [method disconnect_from_namespace].
+    /// Emitted for every event that is sent, when it is sent: at the next poll after that, for one that waited for the
+    /// namespace after the join. An event that is sent again because of [member retries] is told of each time.
     ///
     /// ```gdscript
-    /// var chat := SocketIOClient.create_namespace("/chat")
-    /// SocketIOClient.connect_to_url("http://127.0.0.1:3000")
-    /// if chat.connect_to_namespace({"token": "secret"}) == OK:
-    ///     await chat.connected
-    ///     print("joined ", chat.get_namespace_path())
-    /// ```
-    #[func(gd_self)]
-    fn connect_to_namespace(
-        this: Gd<Self>,
-        #[opt(default = DictionaryArgument::default())] auth: DictionaryArgument,
-    ) -> Error {
-        main_thread_only!("SocketIONamespace.connect_to_namespace", Error::ERR_UNAVAILABLE);
-        Self::call(&this, "connect_to_namespace", |client, namespace| client.join(namespace, &auth.0))
-    }
-
-    /// Leaves the namespace. The connection stays open for other namespaces. Does nothing when it is not joined.
-    ///
-    /// Emits [signal disconnected] with `io client disconnect` at the next poll if the namespace was joined. Acks
-    /// that are still waited for get `["timeout"]`.
-    ///
-    /// ```gdscript
-    /// var chat := SocketIOClient.get_namespace("/chat")
-    /// chat.disconnected.connect(func(reason: String) -> void: print("left: ", reason))
-    /// chat.disconnect_from_namespace()
-    /// ```
-    #[func(gd_self)]
-    fn disconnect_from_namespace(this: Gd<Self>) {
-        main_thread_only!("SocketIONamespace.disconnect_from_namespace");
-        let core = Rc::clone(&this.bind().core);
-        if let Some(client) = core.client.upgrade() {
-            client.leave(&core);
-        }
-    }
-
-    /// Sends an event with the values in `data` as its arguments.
-    ///
-    /// Until the namespace is joined for the first time, and while it is being joined, events wait and are sent in
-    /// order right after the join; if the server refuses it, they wait for the next one. After the namespace has ended,
-    /// events are refused with an error until it is being joined again.
-    ///
-    /// ```gdscript
-    /// SocketIOClient.get_namespace().emit("move", [{"x": 1.5, "y": 2.0}])
-    /// ```
-    ///
-    /// **Note:** `connect`, `connect_error`, `disconnect`, `disconnecting`, `newListener` and `removeListener` are
-    /// reserved by Socket.IO and cannot be sent.
-    #[func(gd_self)]
-    fn emit(this: Gd<Self>, event: GString, #[opt(default = ArrayArgument::default())] data: ArrayArgument) {
-        main_thread_only!("SocketIONamespace.emit");
-        Self::call(&this, "emit", |client, namespace| client.emit(namespace, &event.to_string(), &data.0));
-    }
-
-    /// Sends an event and calls `callback` with the server's answer: one [Array] of the values with which the server
-    /// acknowledged.
-    ///
-    /// `callback` is called exactly once. It gets `["timeout"]` when no answer came within `timeout` seconds, when the
-    /// namespace was left or lost first, and when the event could not be sent. The time counts from this call on,
-    /// also while the event waits. With a `timeout` of 0 or less, the answer is waited for as long as the namespace
-    /// is joined.
-    ///
-    /// ```gdscript
-    /// SocketIOClient.get_namespace().emit_with_ack("roll", [6], func(answer: Array) -> void:
-    ///     print("rolled ", answer[0])
+    /// SocketIOClient.get_namespace().event_emitted.connect(func(event_name: String, data: Array) -> void:
+    ///     print("sent ", event_name, " ", data)
     /// )
     /// ```
-    #[func(gd_self)]
-    fn emit_with_ack(
-        this: Gd<Self>,
-        event: GString,
-        data: AnyArray,
-        callback: Callable,
-        #[opt(default = 5.0)] timeout: f64,
-    ) {
-        main_thread_only!("SocketIONamespace.emit_with_ack");
-        if Rc::clone(&this.bind().core).client.strong_count() == 0 && check_ack_callback(&callback).is_ok() {
-            main_loop::fail_later(vec![callback.clone()]);
-        }
-        Self::call(&this, "emit_with_ack", |client, namespace| {
-            client.emit_with_ack(namespace, &event.to_string(), &data, &callback, timeout)
-        });
+    #[signal]
+    fn event_emitted(event_name: GString, data: VarArray);
+
+    #[func]
+    fn get_auth_provider(&self) -> Callable {
+        main_thread_only!("SocketIONamespace.auth_provider", Callable::invalid());
+        self.core.auth_provider.borrow().clone().unwrap_or_else(Callable::invalid)
     }
 
-    /// Calls `callback` with one [Array] of the event's arguments whenever the server sends `event`.
-    ///
-    /// All callbacks of an event are called with the same [Array], in the order in which they were registered; one that
-    /// is registered twice is called twice. A callback whose object has been freed is dropped silently.
-    ///
-    /// A callback with a second parameter also gets a [Callable] that answers the server: call it with one [Array].
-    /// It answers once, and does nothing when the server asked for no answer.
-    ///
-    /// ```gdscript
-    /// func _ready() -> void:
-    ///     SocketIOClient.get_namespace().on("question", _on_question)
-    ///
-    /// func _on_question(data: Array, ack: Callable) -> void:
-    ///     ack.call(["my answer to " + str(data[0])])
-    /// ```
-    #[func(gd_self)]
-    fn on(this: Gd<Self>, event: GString, callback: Callable) {
-        main_thread_only!("SocketIONamespace.on");
+    #[func]
+    fn set_auth_provider(&self, provider: Callable) {
+        main_thread_only!("SocketIONamespace.auth_provider");
         if main_loop::is_exiting() {
             return;
         }
-        if is_reserved(&event.to_string()) {
-            report::error(format!(
-                "SocketIONamespace.on: a server cannot send \"{event}\", the name is reserved by Socket.IO. Connect the \
-                 signals connected, disconnected and SocketIOClient.connect_error instead."
-            ));
-            return;
-        }
-        let core = Rc::clone(&this.bind().core);
-        if let Err(problem) = core.listen(&event.to_string(), &callback) {
-            report::error(format!("SocketIONamespace.on: the callback for \"{event}\" {problem}."));
+        let before = self.core.auth_provider.replace((!provider.is_null()).then_some(provider));
+        drop(before);
+        if let Some(client) = self.core.client.upgrade() {
+            client.provider_changed(&self.core);
         }
     }
 
-    /// Removes one registration of `callback` for `event`. Does nothing if there is none.
-    ///
-    /// **Note:** Each lambda is a [Callable] of its own: keep it in a variable to be able to remove it.
-    ///
-    /// ```gdscript
-    /// var main := SocketIOClient.get_namespace()
-    /// main.on("tick", _on_tick)
-    /// main.off("tick", _on_tick)
-    /// ```
-    #[func(gd_self)]
-    fn off(this: Gd<Self>, event: GString, callback: Callable) {
-        main_thread_only!("SocketIONamespace.off");
-        let core = Rc::clone(&this.bind().core);
-        let removed = core.listeners.borrow_mut().remove(&event.to_string(), &callback);
-        drop(removed);
+    #[func]
+    fn get_ack_timeout(&self) -> f64 {
+        main_thread_only!("SocketIONamespace.ack_timeout");
+        self.core.ack_timeout.get()
     }
 
-    /// Returns the state of the namespace.
-    ///
-    /// ```gdscript
-    /// var state: SocketIONamespace.ConnectionState = SocketIOClient.get_namespace().get_connection_state()
-    /// if state == SocketIONamespace.STATE_CONNECTING:
-    ///     print("joining...")
-    /// ```
     #[func]
-    fn get_connection_state(&self) -> ConnectionState {
-        main_thread_only!("SocketIONamespace.get_connection_state", ConnectionState::Disconnected);
-        match *self.core.membership.borrow() {
-            Membership::Fresh | Membership::Ended(_) => ConnectionState::Disconnected,
-            Membership::Joining(_) => ConnectionState::Connecting,
-            Membership::Joined { .. } => ConnectionState::Connected,
+    fn set_ack_timeout(&self, seconds: f64) {
+        main_thread_only!("SocketIONamespace.ack_timeout");
+        match options::check_time(seconds) {
+            Ok(seconds) => self.core.ack_timeout.set(seconds),
+            Err(problem) => report::error(format!("SocketIONamespace.ack_timeout: {problem}.")),
         }
     }
 
-    /// Returns the path of the namespace, as `/` or `/chat`.
     #[func]
-    fn get_namespace_path(&self) -> GString {
-        main_thread_only!("SocketIONamespace.get_namespace_path");
-        GString::from(&*self.core.path)
+    fn get_retries(&self) -> i64 {
+        main_thread_only!("SocketIONamespace.retries");
+        self.core.retries.get()
     }
 
-    /// Returns the Socket.IO session id, which is the server's `socket.id`. Empty while the namespace is not joined.
     #[func]
-    fn get_session_id(&self) -> GString {
-        main_thread_only!("SocketIONamespace.get_session_id");
-        match &*self.core.membership.borrow() {
-            Membership::Joined { session_id, .. } => GString::from(session_id),
-            _ => GString::new(),
+    fn set_retries(&self, retries: i64) {
+        main_thread_only!("SocketIONamespace.retries");
+        match options::check_number(retries, 0) {
+            Ok(retries) => self.core.retries.set(retries),
+            Err(problem) => report::error(format!("SocketIONamespace.retries: {problem}.")),
         }
     }
 
-    /// Returns `true` while the namespace is joined.
-    ///
-    /// ```gdscript
-    /// if SocketIOClient.get_namespace().is_namespace_connected():
-    ///     SocketIOClient.get_namespace().emit("hello")
-    /// ```
     #[func]
-    fn is_namespace_connected(&self) -> bool {
-        main_thread_only!("SocketIONamespace.is_namespace_connected");
-        matches!(*self.core.membership.borrow(), Membership::Joined { .. })
+    fn is_recovered(&self) -> bool {
+        main_thread_only!("SocketIONamespace.recovered");
+        self.core.recovered.get()
     }
 }

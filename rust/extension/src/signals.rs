@@ -12,14 +12,29 @@ pub(crate) const DISCONNECTED: &str = "disconnected";
 pub(crate) const CONNECT_ERROR: &str = "connect_error";
 pub(crate) const NAMESPACE_CONNECTED: &str = "namespace_connected";
 pub(crate) const NAMESPACE_DISCONNECTED: &str = "namespace_disconnected";
+pub(crate) const RECONNECT_ATTEMPT: &str = "reconnect_attempt";
+pub(crate) const RECONNECTED: &str = "reconnected";
+pub(crate) const RECONNECT_FAILED: &str = "reconnect_failed";
 pub(crate) const EVENT_RECEIVED: &str = "event_received";
+pub(crate) const EVENT_EMITTED: &str = "event_emitted";
+/// Of what a game awaits: our own emitters, and the engine's coroutines.
+pub(crate) const COMPLETED: &str = "completed";
 
 /// The signals of `SocketIOClient`.
-pub(crate) const OF_CLIENT: [&str; 5] =
-    [CONNECTED, DISCONNECTED, CONNECT_ERROR, NAMESPACE_CONNECTED, NAMESPACE_DISCONNECTED];
+pub(crate) const OF_CLIENT: [&str; 8] = [
+    CONNECTED,
+    DISCONNECTED,
+    CONNECT_ERROR,
+    NAMESPACE_CONNECTED,
+    NAMESPACE_DISCONNECTED,
+    RECONNECT_ATTEMPT,
+    RECONNECTED,
+    RECONNECT_FAILED,
+];
 
 /// The signals of `SocketIONamespace`.
-pub(crate) const OF_NAMESPACE: [&str; 3] = [CONNECTED, DISCONNECTED, EVENT_RECEIVED];
+pub(crate) const OF_NAMESPACE: [&str; 5] =
+    [CONNECTED, DISCONNECTED, CONNECT_ERROR, EVENT_RECEIVED, EVENT_EMITTED];
 
 thread_local! {
     /// A `StringName` from text costs a hash and a lock, so each is made once.
@@ -63,6 +78,7 @@ fn disconnect(object: &mut Gd<Object>, name: &StringName, connection: &VarDictio
     }
 }
 
-fn name(signal: &'static str) -> StringName {
+/// The name of a signal, as the engine wants it.
+pub(crate) fn name(signal: &'static str) -> StringName {
     NAMES.with(|names| names.borrow_mut().entry(signal).or_insert_with(|| StringName::from(signal)).clone())
 }

@@ -1,11 +1,12 @@
 //! What the game asks the session to do.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 
-use crate::Endpoint;
+use crate::{Endpoint, Limits};
 
 /// A namespace's path, beginning with `/`.
 pub type Namespace = Arc<str>;
@@ -20,6 +21,11 @@ pub struct ConnectionId(pub u64);
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct JoinId(pub u64);
 
+/// Which session of a namespace something belongs to. Each CONNECT that the server accepts begins one, also when it
+/// restores an earlier one (S16): answers to the server do not survive a connection (S12).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SessionNumber(pub u64);
+
 /// Ties the answer of an acknowledged event to the callback that waits for it on the game's side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AckToken(pub u64);
@@ -29,8 +35,27 @@ pub struct AckToken(pub u64);
 pub enum Command {
     /// Connects. Ignored while connected or connecting: the game's side checks that first.
     Connect(Connect),
-    /// Joins a namespace, at once or as soon as the engine is open.
+    /// Replaces the settings of the connection. They count from the next attempt on.
+    Configure(Settings),
+    /// Ends the wait for the next attempt, and counts the attempts anew. Ignored when nothing waits.
+    ReconnectNow,
+    /// Drops the transport without a DISCONNECT, so that the server can restore the sessions (S16), and stays away
+    /// until [`Command::Resume`].
+    Pause,
+    /// Connects again after [`Command::Pause`], at once.
+    Resume,
+    /// Joins a namespace, at once or as soon as the engine is open. With the number of the join that the namespace is
+    /// in already, it only replaces the auth, which counts from the next CONNECT on.
     Join(Join),
+    /// The auth that [`Event::AuthWanted`](crate::Event::AuthWanted) asked for.
+    Auth {
+        /// The namespace to join.
+        namespace: Namespace,
+        /// The join that waits for it.
+        join: JoinId,
+        /// What the CONNECT packet carries: a JSON object, or nothing.
+        auth: Option<Box<str>>,
+    },
     /// Leaves a namespace. Its pending acks and waiting events are forgotten without an event: the game's side
     /// has told the game already.
     Leave(Namespace),
@@ -41,8 +66,8 @@ pub enum Command {
     Answer {
         /// The namespace of the event.
         namespace: Namespace,
-        /// The join in which the event came.
-        join: JoinId,
+        /// The session in which the event came.
+        session: SessionNumber,
         /// The id that the server gave the event.
         id: u64,
         /// The answer: a JSON array and its attachments.
@@ -57,12 +82,52 @@ pub enum Command {
 pub struct Connect {
     /// The number of this connection.
     pub connection: ConnectionId,
-    /// Where to connect to.
-    pub endpoint: Endpoint,
+    /// Where to and how.
+    pub settings: Settings,
     /// The namespaces to join as soon as the engine is open, `/` as a rule.
     pub join: Vec<Join>,
+}
+
+/// Where and how to connect, at every attempt.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Where to connect to.
+    pub endpoint: Endpoint,
     /// How long the transport and the Engine.IO handshake may take together.
     pub timeout: Duration,
+    /// What the server may send.
+    pub limits: Limits,
+    /// When to try again.
+    pub reconnection: Reconnection,
+}
+
+/// What to do about a connection that failed or was lost (S2, S3, S4).
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Reconnection {
+    /// Whether to try again at all.
+    pub enabled: bool,
+    /// How often to try again after a failure or a loss; `None` has no limit.
+    pub attempts: Option<u32>,
+    /// The time before the first attempt, doubled with each further one.
+    pub delay: Duration,
+    /// What the delay grows to, before it is randomized.
+    pub delay_max: Duration,
+    /// By how much a delay may differ from the computed one, as a part of it: 0.5 is from half of it to one and a
+    /// half.
+    pub randomization_factor: f64,
+}
+
+impl Default for Reconnection {
+    /// The official client's: no limit, 1 s to 5 s, 0.5.
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            attempts: None,
+            delay: Duration::from_secs(1),
+            delay_max: Duration::from_secs(5),
+            randomization_factor: 0.5,
+        }
+    }
 }
 
 /// The wish to be in a namespace.
@@ -72,8 +137,27 @@ pub struct Join {
     pub namespace: Namespace,
     /// The number of this join.
     pub join: JoinId,
-    /// What the CONNECT packet carries: a JSON object, or nothing.
-    pub auth: Option<Box<str>>,
+    /// What the CONNECT packet carries.
+    pub auth: Auth,
+}
+
+/// What a CONNECT packet carries. Its `Debug` shows nothing of it.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Auth {
+    /// The same each time: a JSON object, or nothing.
+    Fixed(Option<Box<str>>),
+    /// A new one each time: [`Event::AuthWanted`](crate::Event::AuthWanted) asks for it.
+    Fresh,
+}
+
+impl fmt::Debug for Auth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Fixed(None) => "Fixed(None)",
+            Self::Fixed(Some(_)) => "Fixed(Some(..))",
+            Self::Fresh => "Fresh",
+        })
+    }
 }
 
 /// An event to send.
@@ -85,6 +169,28 @@ pub struct Emit {
     pub payload: Payload,
     /// Whether an answer is wanted.
     pub ack: Option<AckRequest>,
+    /// What to do when it cannot be sent at once, or is not answered.
+    pub delivery: Delivery,
+    /// Whether [`Event::Emitted`](crate::Event::Emitted) tells when it is sent.
+    pub report: bool,
+}
+
+/// How much is done for an event.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Delivery {
+    /// It waits until it can be sent, and is sent once.
+    #[default]
+    Once,
+    /// It is dropped unless it can be sent now (S14).
+    Volatile,
+    /// It waits for its turn, and is sent again until the server has acknowledged it (S15).
+    Retried {
+        /// How often to send it again.
+        retries: u32,
+        /// How long each try waits for the answer, in place of [`AckRequest::timeout`]. `None` waits for as long as
+        /// the connection lasts.
+        timeout: Option<Duration>,
+    },
 }
 
 /// The wish for an acknowledgement.

@@ -1,6 +1,10 @@
 //! What the session tells the game.
 
-use crate::{AckToken, ConnectError, ConnectionId, DisconnectReason, JoinId, Namespace, Values};
+use std::time::Duration;
+
+use crate::{
+    AckToken, ConnectError, ConnectionId, DisconnectReason, JoinId, Namespace, SessionNumber, Values,
+};
 
 /// Something that happened, for the game. The order of events is the order in which the game must see them.
 #[derive(Debug, Clone, PartialEq)]
@@ -13,13 +17,17 @@ pub enum Event {
         session_id: String,
         /// The largest message that the server takes, in bytes, if it said so (S26).
         max_payload: Option<u64>,
+        /// Which attempt succeeded, as [`Event::ReconnectAttempt`] counts them; 0 for the very first try.
+        attempt: u32,
     },
-    /// The connection could not be made, and is given up.
+    /// The connection could not be made.
     ConnectFailed {
         /// The connection that failed.
         connection: ConnectionId,
         /// Which step failed, and what to do.
         error: ConnectError,
+        /// Whether it is tried again. If not, the connection is given up.
+        retrying: bool,
     },
     /// An open connection ended. One [`Event::NamespaceLeft`] for each joined namespace follows.
     EngineClosed {
@@ -29,15 +37,49 @@ pub enum Event {
         reason: DisconnectReason,
         /// What exactly happened, for the developer; empty when there is nothing to add to the reason.
         detail: String,
+        /// Whether it is made again. If not, the connection is given up.
+        retrying: bool,
     },
-    /// The server accepted a namespace.
-    NamespaceJoined {
+    /// The next attempt to connect begins (S4).
+    ReconnectAttempt {
+        /// The connection.
+        connection: ConnectionId,
+        /// The number of the attempt since the connection was lost or first failed, from 1.
+        attempt: u32,
+        /// The time that was waited before it.
+        delay: Duration,
+    },
+    /// The last attempt has failed, and the connection is given up (S4).
+    ReconnectFailed {
+        /// The connection.
+        connection: ConnectionId,
+    },
+    /// A namespace with [`Auth::Fresh`](crate::Auth::Fresh) is to be joined: the answer is
+    /// [`Command::Auth`](crate::Command::Auth).
+    AuthWanted {
+        /// The namespace.
+        namespace: Namespace,
+        /// The join.
+        join: JoinId,
+    },
+    /// The server accepted a namespace, which counts as joined from now on. What the server sent before the reply
+    /// follows, and then [`Event::NamespaceJoined`] (S13).
+    NamespaceAccepted {
         /// The namespace.
         namespace: Namespace,
         /// The join that was accepted.
         join: JoinId,
         /// The Socket.IO session id.
         session_id: String,
+        /// Whether the server restored the session before (S16).
+        recovered: bool,
+    },
+    /// A namespace is joined, and everything that waited for it has been sent: `connected`.
+    NamespaceJoined {
+        /// The namespace.
+        namespace: Namespace,
+        /// The join.
+        join: JoinId,
     },
     /// The server refused a namespace (CONNECT_ERROR, S6), which is not joined until the game asks again.
     NamespaceRefused {
@@ -57,6 +99,8 @@ pub enum Event {
         join: JoinId,
         /// Why.
         reason: DisconnectReason,
+        /// Whether it is joined again by itself, as the same join.
+        rejoining: bool,
     },
     /// The server sent an event.
     Received(Received),
@@ -65,8 +109,17 @@ pub enum Event {
     Ack {
         /// The callback that waits.
         token: AckToken,
-        /// The server's answer; `None` when the time is up or the connection was lost first.
-        answer: Option<Values>,
+        /// The server's answer, or why there is none.
+        answer: Result<Values, NoAnswer>,
+    },
+    /// An event that was to be reported has been sent. With retries each try is.
+    Emitted {
+        /// The namespace.
+        namespace: Namespace,
+        /// The event's name.
+        name: String,
+        /// The event's arguments, as they were sent.
+        arguments: Values,
     },
     /// An event that the game emitted could not be sent. If it wanted an acknowledgement, [`Event::Ack`] tells of it
     /// as well.
@@ -80,12 +133,23 @@ pub enum Event {
     },
 }
 
+/// Why there is no answer to an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoAnswer {
+    /// The time was up.
+    TimedOut,
+    /// The namespace or the connection ended first.
+    Disconnected,
+    /// The event could not be sent.
+    NotSent,
+}
+
 /// Why an event could not be sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unsent {
     /// The server had ended the namespace when the game emitted the event.
     Ended,
-    /// The event waited for its namespace, and is larger than the server takes (S26).
+    /// The event waited to be sent, and is larger than the server takes (S26).
     TooLarge {
         /// The bytes of its largest message.
         size: usize,
@@ -101,6 +165,8 @@ pub struct Received {
     pub namespace: Namespace,
     /// The join it came in.
     pub join: JoinId,
+    /// The session it came in.
+    pub session: SessionNumber,
     /// The event's name.
     pub name: String,
     /// The event's arguments.

@@ -33,10 +33,11 @@ pub mod session;
 pub mod values;
 
 pub use command::{
-    AckRequest, AckToken, Command, Connect, ConnectionId, Emit, Join, JoinId, Namespace, Payload,
+    AckRequest, AckToken, Auth, Command, Connect, ConnectionId, Delivery, Emit, Join, JoinId, Namespace,
+    Payload, Reconnection, SessionNumber, Settings,
 };
 pub use endpoint::{Endpoint, EndpointError};
 pub use error::{ConnectError, ConnectErrorCode, DisconnectReason};
-pub use event::{Event, Received, Unsent};
+pub use event::{Event, NoAnswer, Received, Unsent};
 pub use session::{Closing, Counters, Frame, Input, Limits, Output, Session};
 pub use values::{Node, Values};

@@ -125,6 +125,8 @@ pub enum Content {
     Connect {
         /// The Socket.IO session id. Servers of version 2 send none.
         session_id: Option<String>,
+        /// What the session can be restored with, if the server does that (S16). It is secret.
+        private_id: Option<String>,
     },
     /// The server ends the namespace.
     Disconnect,
@@ -164,7 +166,7 @@ impl Content {
             return Err(PacketError::Payload(header.kind));
         }
         let payload = match (header.kind, json) {
-            (Kind::Connect, "") => return Ok(Self::Connect { session_id: None }),
+            (Kind::Connect, "") => return Ok(Self::Connect { session_id: None, private_id: None }),
             (Kind::Disconnect, "") => return Ok(Self::Disconnect),
             (kind, "") | (kind @ Kind::Disconnect, _) => return Err(PacketError::Payload(kind)),
             _ => Values::from_json(json, header.attachments).map_err(PacketError::Json)?,
@@ -300,7 +302,8 @@ fn connect(payload: Values) -> Option<Content> {
     if !matches!(object.nodes().first()?, Node::Object(_)) {
         return None;
     }
-    Some(Content::Connect { session_id: object.string_field("sid").map(str::to_owned) })
+    let field = |name| object.string_field(name).map(str::to_owned);
+    Some(Content::Connect { session_id: field("sid"), private_id: field("pid") })
 }
 
 fn event(id: Option<u64>, payload: Values) -> Result<Content, PacketError> {

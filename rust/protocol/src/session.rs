@@ -1,10 +1,15 @@
 //! The whole client as one state machine: one connection and its namespaces.
 
 mod ack;
+mod backoff;
 mod connection;
 mod incoming;
 mod namespace;
 mod outgoing;
+mod reconnection;
+mod recovery;
+mod retries;
+mod waiting;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Instant;
@@ -12,10 +17,11 @@ use std::time::Instant;
 use bytes::Bytes;
 
 use self::ack::Acks;
+use self::backoff::Backoff;
 use self::connection::Connection;
 use self::namespace::NamespaceSession;
 use crate::attachment::Decoder;
-use crate::{Command, ConnectError, DisconnectReason, Endpoint, Event, Namespace};
+use crate::{Command, ConnectError, DisconnectReason, Endpoint, Event, Namespace, Settings};
 
 /// What a peer may ask this side to hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,7 +96,12 @@ pub enum Input {
 #[derive(Debug, PartialEq)]
 pub enum Output {
     /// Open a transport. The one before it got its [`Output::Close`], or was reported gone.
-    Open(Endpoint),
+    Open {
+        /// Where to.
+        endpoint: Endpoint,
+        /// What it may bring.
+        limits: Limits,
+    },
     /// Send a WebSocket message.
     Transmit(Frame),
     /// Measure the round trip with a WebSocket ping.
@@ -125,14 +136,18 @@ pub struct Counters {
     pub bytes_sent: u64,
     /// Bytes in the messages received.
     pub bytes_received: u64,
+    /// Connections that were made again after a failure or a loss.
+    pub reconnects: u64,
 }
 
 /// A Socket.IO client without I/O. After each call of a `handle_` method, [`poll_output`](Self::poll_output) is to
 /// be called until it returns [`Output::Timeout`].
 #[derive(Debug)]
 pub struct Session {
-    limits: Limits,
+    /// Where and how to connect, while the game wants a connection.
+    settings: Option<Settings>,
     connection: Connection,
+    backoff: Backoff,
     decoder: Decoder,
     namespaces: BTreeMap<Namespace, NamespaceSession>,
     acks: Acks,
@@ -140,20 +155,24 @@ pub struct Session {
     counters: Counters,
     /// The largest message that the server takes, in bytes (S26).
     max_payload: Option<u64>,
+    writable: bool,
 }
 
 impl Session {
-    /// A session that is not connected.
-    pub fn new(limits: Limits) -> Self {
+    /// A session that is not connected. The seed, which is to be another for each, keeps clients from reconnecting in
+    /// step.
+    pub fn new(seed: u64) -> Self {
         Self {
-            limits,
+            settings: None,
             connection: Connection::Idle,
-            decoder: Decoder::new(limits),
+            backoff: Backoff::new(seed),
+            decoder: Decoder::new(Limits::default()),
             namespaces: BTreeMap::new(),
             acks: Acks::default(),
             outputs: VecDeque::new(),
             counters: Counters::default(),
             max_payload: None,
+            writable: true,
         }
     }
 
@@ -161,12 +180,24 @@ impl Session {
     pub fn handle_command(&mut self, now: Instant, command: Command) {
         match command {
             Command::Connect(connect) => self.connect(now, connect),
+            Command::Configure(settings) => self.configure(settings),
+            Command::ReconnectNow => self.reconnect_now(now),
+            Command::Pause => self.pause(),
+            Command::Resume => self.resume(now),
             Command::Join(join) => self.join(join),
+            Command::Auth { namespace, join, auth } => self.authorize(&namespace, join, auth),
             Command::Leave(namespace) => self.leave(&namespace),
             Command::Emit(emit) => self.emit(now, emit),
-            Command::Answer { namespace, join, id, payload } => self.answer(&namespace, join, id, payload),
+            Command::Answer { namespace, session, id, payload } => {
+                self.answer(&namespace, session, id, payload);
+            }
             Command::Close => self.close(),
         }
+    }
+
+    /// Tells whether the transport takes data without delay. If not, volatile events are dropped (S14).
+    pub fn set_writable(&mut self, writable: bool) {
+        self.writable = writable;
     }
 
     /// Takes what the transport brings.
@@ -175,16 +206,16 @@ impl Session {
             Input::Opened => self.connection.opened(),
             Input::Failed(error) => {
                 let step = self.connection.failed(error);
-                self.step(step);
+                self.step(now, step);
             }
             Input::Frame(frame) => self.receive(now, frame),
             Input::Closed { reason, detail } => {
                 let step = self.connection.closed(reason, detail);
-                self.step(step);
+                self.step(now, step);
             }
             Input::Timeout => {
                 let step = self.connection.expired(now);
-                self.step(step);
+                self.step(now, step);
                 self.expire_acks(now);
             }
         }
@@ -198,14 +229,18 @@ impl Session {
         })
     }
 
-    /// The bytes of the events that wait for their namespace to be joined.
+    /// The bytes of the events that wait for their namespace to be joined, or for their turn.
     pub fn waiting_bytes(&self) -> usize {
-        self.namespaces.values().fold(0, |sum, namespace| sum.saturating_add(namespace.waiting_bytes()))
+        self.namespaces.values().fold(0, |sum, namespace| {
+            sum.saturating_add(namespace.waiting.bytes()).saturating_add(namespace.retries.bytes())
+        })
     }
 
-    /// The number of events that wait for their namespace to be joined.
+    /// The number of events that wait for their namespace to be joined, or for their turn.
     pub fn waiting_events(&self) -> usize {
-        self.namespaces.values().fold(0, |sum, namespace| sum.saturating_add(namespace.waiting_events()))
+        self.namespaces.values().fold(0, |sum, namespace| {
+            sum.saturating_add(namespace.waiting.len()).saturating_add(namespace.retries.len())
+        })
     }
 
     /// What went over the wire until now.

@@ -8,6 +8,8 @@ use std::fmt;
 
 use bytes::Bytes;
 
+use self::parser::Parsed;
+
 /// The deepest nesting of a received packet, its outermost array included. Deeper JSON is a parse error: it could
 /// exhaust the stack of whoever walks it.
 pub const MAX_DEPTH: usize = 128;
@@ -50,6 +52,8 @@ pub struct Values {
     attachments: Vec<Bytes>,
     /// Where the first value's node is: an event's name stands before it.
     first: usize,
+    /// Where the last value's node is, if the values are the elements of an array.
+    last: usize,
     len: usize,
 }
 
@@ -104,8 +108,9 @@ impl Values {
     /// Reads one JSON value. The attachments it refers to, as many as `attachments` says, may follow later.
     pub(crate) fn from_json(json: &str, attachments: usize) -> Result<Self, JsonError> {
         let json = surrogate::without_lone_surrogates(json);
-        let (nodes, text) = parser::parse(&minus_zero::without_minus_zero(&json), attachments)?;
-        Ok(Self { nodes, text, attachments: Vec::new(), first: 0, len: 1 })
+        let Parsed { nodes, text, last } =
+            parser::parse(&minus_zero::without_minus_zero(&json), attachments)?;
+        Ok(Self { nodes, text, attachments: Vec::new(), first: 0, last, len: 1 })
     }
 
     /// The elements of an array, or `None` when the one value is no array.
@@ -125,6 +130,22 @@ impl Values {
         self.first = self.first.saturating_add(1);
         self.len = self.len.saturating_sub(1);
         Some(node)
+    }
+
+    /// The text of the last element of an array, if it is a string.
+    pub(crate) fn last_string(&self) -> Option<&str> {
+        match self.nodes.get(self.last)? {
+            Node::String(span) if !self.is_empty() => Some(self.text(*span)),
+            _ => None,
+        }
+    }
+
+    /// Takes the last element of an array off.
+    pub(crate) fn remove_last(&mut self) {
+        if self.len > 0 {
+            self.nodes.truncate(self.last);
+            self.len = self.len.saturating_sub(1);
+        }
     }
 
     /// The value under a key, alone, when the first value is an object that has the key.

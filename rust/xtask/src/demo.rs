@@ -1,5 +1,7 @@
 //! `cargo xtask demo`: the demo against a Socket.IO server, in windows or headless.
 
+mod outage;
+
 use std::process::Command;
 use std::time::Duration;
 
@@ -9,7 +11,8 @@ use crate::godot::{self, Godot};
 use crate::library::{self, Builds};
 use crate::log_check::LogCheck;
 use crate::process;
-use crate::servers::Server;
+use crate::servers::{DemoServer, Server};
+use crate::tally::Tally;
 use crate::{progress, tree};
 
 /// The players of a headless run. They start together and wait for each other.
@@ -20,6 +23,8 @@ const HEADLESS_LIMIT: Duration = Duration::from_secs(60);
 #[derive(Debug)]
 pub struct Options {
     pub headless: bool,
+    /// Whether to kill the server while headless players talk, and start it again.
+    pub kill_server: bool,
     /// The URL of the user's own server.
     pub server: Option<String>,
     pub windows: usize,
@@ -27,7 +32,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { headless: false, server: None, windows: 1 }
+        Self { headless: false, kill_server: false, server: None, windows: 1 }
     }
 }
 
@@ -37,21 +42,57 @@ pub fn run(options: &Options) -> Result<()> {
     let godot = godot::find()?;
     godot::project::prepare(&godot, &tree::demo_project())?;
     progress::heading("Running the demo");
-    let server = if options.server.is_none() { Some(Server::start_demo()?) } else { None };
+    if options.kill_server {
+        return report(&outage::run(&godot, DemoServer::Rust)?);
+    }
+    let server = if options.server.is_none() { Some(DemoServer::Rust.start(0)?) } else { None };
     let url = options.server.as_deref().or(server.as_ref().map(Server::url)).unwrap_or_default();
     progress::say(&format!("server {url}"));
     if options.headless || !has_display() {
-        run_headless(&godot, url)?;
+        report(&tour(&godot, url)?)?;
     } else {
         run_windows(&godot, url, options.windows)?;
     }
     server.map_or(Ok(()), Server::stop)
 }
 
-fn run_headless(godot: &Godot, url: &str) -> Result<()> {
+/// Runs the headless players against each of the demo's servers. Each run counts as one test.
+pub fn test(godot: &Godot, tally: &mut Tally) -> Result<()> {
+    progress::heading("demo");
+    godot::project::prepare(godot, &tree::demo_project())?;
+    for server in DemoServer::ALL {
+        let tour = server.start(0).and_then(|server| tour(godot, server.url()));
+        count("the tour", server, tour, tally);
+        count("killed servers", server, outage::run(godot, server), tally);
+    }
+    Ok(())
+}
+
+fn count(run: &str, server: DemoServer, problems: Result<Vec<String>>, tally: &mut Tally) {
+    let problems = problems.unwrap_or_else(|error| vec![format!("{error:#}")]);
+    let name = format!("demo: {run} [{}]", server.name());
+    println!("{} {name}", if problems.is_empty() { "ok  " } else { "FAIL" });
+    tally.check(&name, &problems);
+}
+
+fn report(problems: &[String]) -> Result<()> {
+    if !problems.is_empty() {
+        bail!("the demo failed:\n  {}", problems.join("\n  "));
+    }
+    progress::say("every step happened");
+    Ok(())
+}
+
+/// Two players go through everything that the demo shows. Returns what went wrong.
+fn tour(godot: &Godot, url: &str) -> Result<Vec<String>> {
+    run_players(godot, url, "--headless-player", |_| {})
+}
+
+/// Runs two headless players, hands out what they print, and returns what went wrong.
+fn run_players(godot: &Godot, url: &str, script: &str, mut on_line: impl FnMut(&str)) -> Result<Vec<String>> {
     let players = PLAYERS.map(|name| {
         let mut command = player(godot, url, &["--headless"]);
-        command.args(["--headless-player", name]);
+        command.args([script, name]);
         command
     });
     let mut checks = PLAYERS.map(|_| LogCheck::default());
@@ -63,6 +104,7 @@ fn run_headless(godot: &Godot, url: &str) -> Result<()> {
         if !line.is_empty() && !line.starts_with("Godot Engine v") {
             println!("{line}");
         }
+        on_line(line);
     })?;
     let mut problems = Vec::new();
     for ((name, exit), check) in PLAYERS.iter().zip(exits).zip(checks) {
@@ -71,11 +113,7 @@ fn run_headless(godot: &Godot, url: &str) -> Result<()> {
         }
         problems.extend(check.finish().into_iter().map(|problem| format!("{name}: {problem}")));
     }
-    if !problems.is_empty() {
-        bail!("the demo failed:\n  {}", problems.join("\n  "));
-    }
-    progress::say("every step happened");
-    Ok(())
+    Ok(problems)
 }
 
 fn run_windows(godot: &Godot, url: &str, windows: usize) -> Result<()> {

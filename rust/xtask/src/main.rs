@@ -1,16 +1,20 @@
 //! The project's tasks, the same on a developer's machine and in CI: `cargo xtask TASK`.
 
 mod cargo;
+mod certificates;
 mod checksum;
 mod class_docs;
+mod debian;
 mod demo;
 mod dependencies;
+mod download;
 mod exits;
 mod godot;
 mod library;
 mod log_check;
 mod process;
 mod progress;
+mod redis;
 mod results;
 mod rust_checks;
 mod scripts;
@@ -32,10 +36,11 @@ cargo xtask build [--release]   build the extension and install it into addons/s
     --editor                    only the library for the editor
 cargo xtask demo                run the demo: in a window, or headless where there is no display
     --headless                  two scripted players, their transcript, exit code 0 if all went well
+    --kill-server               headless, with a server that is killed and started again
     --server URL                use this Socket.IO server instead of the embedded one
     --players N                 open N windows
 cargo xtask test                run every check and test
-    --suite NAME                only this suite (repeatable; also: exits, class_docs)
+    --suite NAME                only this suite (repeatable; also: demo, exits, class_docs)
     --focus TEST                only the tests of this name
 cargo xtask godot [ARGS]        run the Godot that was found, with these arguments
 ";
@@ -114,10 +119,14 @@ fn parse_demo(mut arguments: lexopt::Parser) -> Result<Task> {
     while let Some(argument) = arguments.next()? {
         match argument {
             Long("headless") => options.headless = true,
+            Long("kill-server") => options.kill_server = true,
             Long("server") => options.server = Some(arguments.value()?.string()?),
             Long("players") => options.windows = arguments.value()?.parse()?,
             other => return Err(other.unexpected().into()),
         }
+    }
+    if options.kill_server && (options.server.is_some() || options.windows > 1) {
+        bail!("--kill-server needs a server and players of its own: leave --server and --players out");
     }
     Ok(Task::Demo(options))
 }
@@ -165,5 +174,6 @@ mod tests {
         assert!(parsed(&["paint"]).is_err());
         assert!(parsed(&["test", "--fast"]).is_err());
         assert!(parsed(&["build", "--editor", "--release"]).is_err());
+        assert!(parsed(&["demo", "--kill-server", "--server", "ws://h"]).is_err());
     }
 }

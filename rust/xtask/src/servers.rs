@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 
 use crate::process::{self, Exit, Running};
+use crate::redis::Redis;
 use crate::{cargo, checksum, progress, tools, tree};
 
 /// What a server prints when it is ready, followed by its URL.
@@ -26,10 +27,12 @@ pub enum Implementation {
     Python,
     /// The embedded server, socketioxide.
     Rust,
+    /// Two of the official servers that share their rooms and sessions through Redis.
+    Cluster,
 }
 
 impl Implementation {
-    pub const ALL: [Self; 3] = [Self::Node, Self::Python, Self::Rust];
+    pub const ALL: [Self; 4] = [Self::Node, Self::Python, Self::Rust, Self::Cluster];
 
     /// The name that the test project knows it by.
     pub fn name(self) -> &'static str {
@@ -37,6 +40,7 @@ impl Implementation {
             Self::Node => "node",
             Self::Python => "python",
             Self::Rust => "rust",
+            Self::Cluster => "cluster",
         }
     }
 
@@ -47,32 +51,89 @@ impl Implementation {
     /// Installs what it needs, if that is not there yet, and starts it on a free port.
     pub fn start(self) -> Result<Server> {
         let command = match self {
-            Self::Node => node_command()?,
+            Self::Node => node_command("tests/servers/node", "server.js")?,
             Self::Python => python_command()?,
             Self::Rust => {
                 let mut command = Command::new(cargo::build_demo_server()?);
                 command.arg("--scenario");
                 command
             }
+            Self::Cluster => return Server::start_cluster(),
         };
         Server::start(command, self.name())
     }
 }
 
-/// A running server. It ends when this is dropped.
+/// A server of the demo game.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DemoServer {
+    /// The embedded server.
+    Rust,
+    /// The official server, in `demo/server`.
+    Node,
+}
+
+impl DemoServer {
+    pub const ALL: [Self; 2] = [Self::Rust, Self::Node];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Rust => "rust",
+            Self::Node => "node",
+        }
+    }
+
+    /// Starts it on a port; 0 takes a free one.
+    pub fn start(self, port: u16) -> Result<Server> {
+        let port = port.to_string();
+        let command = match self {
+            Self::Rust => {
+                let mut command = Command::new(cargo::build_demo_server()?);
+                command.args(["--port", &port]);
+                command
+            }
+            Self::Node => {
+                let mut command = node_command("demo/server", "server.js")?;
+                command.arg(port);
+                command
+            }
+        };
+        Server::launch(command, self.name())
+    }
+}
+
+/// A running server. It is killed when this is dropped.
 pub struct Server {
     running: Running,
     url: String,
+    /// What a cluster needs besides. It must outlive the servers, so it comes after them.
+    redis: Option<Redis>,
 }
 
 impl Server {
-    /// Starts the embedded server of the demo.
-    pub fn start_demo() -> Result<Self> {
-        Self::start(Command::new(cargo::build_demo_server()?), "server")
+    /// Starts the proxy that makes faults between a client and its server. Its URL is where it takes commands.
+    pub fn start_fault_proxy() -> Result<Self> {
+        let mut command = Command::new(tools::node()?.node);
+        command.arg(tree::root().join("tests/fault-proxy/fault_proxy.js"));
+        Self::start(command, "fault proxy")
+    }
+
+    fn start_cluster() -> Result<Self> {
+        let mut command = node_command("tests/servers/cluster", "cluster.js")?;
+        let redis = Redis::start()?;
+        command.arg("--redis").arg(redis.socket());
+        let server = Self::start(command, Implementation::Cluster.name())?;
+        Ok(Self { redis: Some(redis), ..server })
     }
 
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// The port at the end of its URL.
+    pub fn port(&self) -> Result<u16> {
+        let port = self.url.rsplit(':').next().and_then(|port| port.trim_end_matches('/').parse().ok());
+        port.with_context(|| format!("the URL {} has no port", self.url))
     }
 
     /// Ends it. A server that had ended before by itself, or that did not end when asked to, is an error.
@@ -82,12 +143,17 @@ impl Server {
         }
         match self.running.stop(STOP_GRACE)? {
             Exit::TimedOut => bail!("the server did not end when its stdin was closed"),
-            _ => Ok(()),
+            _ => self.redis.map_or(Ok(()), Redis::stop),
         }
     }
 
+    /// Starts it on a free port.
     fn start(mut command: Command, name: &'static str) -> Result<Self> {
         command.args(["--port", "0"]);
+        Self::launch(command, name)
+    }
+
+    fn launch(command: Command, name: &'static str) -> Result<Self> {
         let (sender, lines) = channel();
         let mut running = Running::start(command, 0, &sender)?;
         drop(sender);
@@ -112,24 +178,26 @@ impl Server {
                 println!("[{name}] {}", line.text);
             }
         });
-        Ok(Self { running, url })
+        Ok(Self { running, url, redis: None })
     }
 }
 
-fn node_command() -> Result<Command> {
+/// A script in the folder of a server, which has its npm packages. It runs in the repository's root.
+fn node_command(folder: &str, script: &str) -> Result<Command> {
     let tools::Node { node, npm, version } = tools::node()?;
-    let folder = tree::root().join("tests/servers/node");
+    let what = format!("the npm packages of the server in {folder}");
+    let folder = tree::root().join(folder);
     let modules = folder.join("node_modules");
     let lock = read(&folder.join("package-lock.json"))?;
     let state = checksum::of_parts([lock.as_slice(), version.as_bytes()]);
-    install_once(&modules.join(".installed"), &state, "the npm packages of the Node.js server", || {
+    install_once(&modules.join(".installed"), &state, &what, || {
         let mut install = Command::new(npm);
         install.current_dir(&folder).args(["ci", "--omit=dev", "--no-audit", "--no-fund"]);
         install.arg("--no-update-notifier").arg("--cache").arg(tree::test_installs().join("npm-cache"));
         vec![install]
     })?;
     let mut command = Command::new(node);
-    command.current_dir(folder).arg("server.js");
+    command.current_dir(tree::root()).arg(folder.join(script));
     Ok(command)
 }
 

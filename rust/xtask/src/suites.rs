@@ -9,19 +9,21 @@ use crate::godot::Godot;
 use crate::log_check::LogCheck;
 use crate::process::{self, Exit};
 use crate::results::Results;
-use crate::servers::Implementation;
+use crate::servers::{Implementation, Server};
 use crate::tally::Tally;
 use crate::test::Selection;
-use crate::{progress, scripts, tree};
+use crate::{certificates, progress, scripts, tree};
 
 /// Time for all suites against one server.
-const LIMIT: Duration = Duration::from_secs(300);
+const LIMIT: Duration = Duration::from_secs(600);
 
 /// Runs the selected suites without a server, then against each one.
 pub fn run(godot: &Godot, selection: &Selection, tally: &mut Tally) -> Result<()> {
     run_against(None, godot, selection, tally)?;
     for implementation in Implementation::ALL {
-        run_against(Some(implementation), godot, selection, tally)?;
+        if is_needed(implementation, selection)? {
+            run_against(Some(implementation), godot, selection, tally)?;
+        }
     }
     Ok(())
 }
@@ -30,6 +32,24 @@ pub fn run(godot: &Godot, selection: &Selection, tally: &mut Tally) -> Result<()
 pub fn names() -> Result<Vec<String>> {
     scripts::in_folder(&tree::test_project().join("suites"))
         .map(|scripts| scripts.iter().map(|script| scripts::name(script)).collect())
+}
+
+/// Whether one of the selected suites runs against it: a server should not be installed and started in vain.
+fn is_needed(implementation: Implementation, selection: &Selection) -> Result<bool> {
+    for script in scripts::in_folder(&tree::test_project().join("suites"))? {
+        if selection.has(&scripts::name(&script))
+            && names_server(&fs::read_to_string(script)?, implementation.name())
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Whether the array `SERVERS` of a suite has a server in it.
+fn names_server(suite: &str, server: &str) -> bool {
+    let servers = suite.split_once("const SERVERS").and_then(|(_, rest)| rest.split_once(']'));
+    servers.is_some_and(|(servers, _)| servers.contains(&format!("\"{server}\"")))
 }
 
 fn run_against(
@@ -41,8 +61,8 @@ fn run_against(
     let name = implementation.map_or("none", Implementation::name);
     let title = format!("suites, server {name}");
     progress::heading(&title);
-    let server = match implementation.map(Implementation::start).transpose() {
-        Ok(server) => server,
+    let (server, fault_proxy) = match start_servers(implementation) {
+        Ok(servers) => servers,
         Err(error) => {
             tally.fail(title, format!("{error:#}"));
             return Ok(());
@@ -51,12 +71,13 @@ fn run_against(
 
     let folder = tree::test_project().join(".results");
     fs::create_dir_all(&folder)?;
-    let file = folder.join(format!("{name}.jsonl"));
-    // Results of an earlier run must not count.
+    // Several runs may be under way.
+    let file = folder.join(format!("{name}.{}.jsonl", std::process::id()));
     fs::write(&file, "")?;
     let mut command = godot.command();
     command.args(["--headless", "--path"]).arg(tree::test_project());
-    command.args(["-s", "res://runner.gd", "--", "--server-name", name]);
+    command.args(["-s", "res://runner.gd", "--", "--server-name", name, "--fault-proxy", fault_proxy.url()]);
+    command.arg("--certificates").arg(certificates::make()?);
     if let Some(server) = &server {
         command.args(["--server", server.url()]);
     }
@@ -74,16 +95,23 @@ fn run_against(
         check.line(line);
     })?;
     let results = Results::parse(&String::from_utf8_lossy(&fs::read(&file)?));
+    fs::remove_file(&file)?;
     let mut problems = check.finish();
     problems.extend(exits.into_iter().find_map(|exit| exit_problem(exit, &results)));
-    if let Some(error) = server.and_then(|server| server.stop().err()) {
-        problems.push(format!("{error:#}"));
+    for server in server.into_iter().chain([fault_proxy]) {
+        problems.extend(server.stop().err().map(|error| format!("{error:#}")));
     }
     if results.count() == 0 && selection.is_everything() {
         problems.push("no test ran".to_owned());
     }
     report(results, problems, &title, name, tally);
     Ok(())
+}
+
+/// Starts the server of a run, if it has one, and the fault proxy.
+fn start_servers(implementation: Option<Implementation>) -> Result<(Option<Server>, Server)> {
+    let server = implementation.map(Implementation::start).transpose()?;
+    Ok((server, Server::start_fault_proxy()?))
 }
 
 /// What is wrong with how the runner ended.
@@ -132,6 +160,14 @@ mod tests {
         assert!(problem(Exit::Signal(6), &[PASSED, done]).is_some());
         assert!(problem(Exit::TimedOut, &[PASSED, done]).is_some());
         assert!(problem(Exit::Code(0), &[PASSED]).is_some());
+    }
+
+    #[test]
+    fn a_suite_names_its_servers() {
+        let suite = "const SERVERS := [\n\t\"node\",\n]\nconst NOT_ON := {\"test\": {\"rust\": \"why\"}}\n";
+        assert!(names_server(suite, "node"));
+        assert!(!names_server(suite, "rust"));
+        assert!(!names_server("extends RefCounted\n", "node"));
     }
 
     #[test]

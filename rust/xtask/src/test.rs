@@ -6,11 +6,13 @@ use anyhow::{Result, bail};
 
 use crate::library::Builds;
 use crate::tally::Tally;
-use crate::{class_docs, dependencies, exits, godot, library, rust_checks, suites, tree};
+use crate::{class_docs, demo, dependencies, exits, godot, library, rust_checks, suites, tree};
 
 /// Parts of a run that are no scripts of the test project, but are chosen like its suites.
+const DEMO: &str = "demo";
 const EXITS: &str = "exits";
 const CLASS_DOCS: &str = "class_docs";
+const PARTS: [&str; 3] = [DEMO, EXITS, CLASS_DOCS];
 
 /// Which tests to run; by default, all.
 #[derive(Debug, Default)]
@@ -26,10 +28,11 @@ impl Selection {
 
     /// The chosen suites that are scripts of the test project.
     pub fn scripts(&self) -> impl Iterator<Item = &str> {
-        self.suites.iter().map(String::as_str).filter(|name| ![EXITS, CLASS_DOCS].contains(name))
+        self.suites.iter().map(String::as_str).filter(|name| !PARTS.contains(name))
     }
 
-    fn has(&self, part: &str) -> bool {
+    /// Whether a suite, or another part of a run, is among the chosen.
+    pub fn has(&self, part: &str) -> bool {
         self.suites.is_empty() || self.suites.iter().any(|name| name == part)
     }
 
@@ -41,7 +44,7 @@ impl Selection {
     fn check(&self, known: &[String]) -> Result<()> {
         match self.scripts().find(|name| !known.iter().any(|known| known == name)) {
             Some(name) => {
-                bail!("there is no suite `{name}`; there are {}, {EXITS}, {CLASS_DOCS}", known.join(", "))
+                bail!("there is no suite `{name}`; there are {}, {}", known.join(", "), PARTS.join(", "))
             }
             None => Ok(()),
         }
@@ -74,6 +77,9 @@ fn run_in_godot(selection: &Selection, tally: &mut Tally) -> Result<()> {
     godot::project::prepare(&godot, &tree::test_project())?;
     if selection.has_scripts() {
         suites::run(&godot, selection, tally)?;
+    }
+    if selection.has(DEMO) && selection.focus.is_none() {
+        demo::test(&godot, tally)?;
     }
     if selection.has(EXITS) {
         exits::run(&godot, selection.focus.as_deref(), tally)?;
@@ -117,6 +123,6 @@ mod tests {
         let known = ["acks".to_owned(), "raw".to_owned()];
         selection(&["acks", EXITS]).check(&known).unwrap();
         let error = selection(&["ack"]).check(&known).unwrap_err().to_string();
-        assert_eq!(error, "there is no suite `ack`; there are acks, raw, exits, class_docs");
+        assert_eq!(error, "there is no suite `ack`; there are acks, raw, demo, exits, class_docs");
     }
 }

@@ -43,3 +43,8 @@ pub fn godot_downloads() -> PathBuf {
 pub fn test_installs() -> PathBuf {
     root().join("target/tests")
 }
+
+/// A downloaded Redis, and what a running one needs.
+pub fn redis() -> PathBuf {
+    test_installs().join("redis")
+}

@@ -17,6 +17,8 @@ const TYPES = [
 
 const memory = new Map();
 const ends = new Map();
+/** The `stream` of each session, by its id. */
+const streams = new Map();
 
 function serveEvents(socket) {
   const on = (event, handler) =>
@@ -81,17 +83,59 @@ function serveEvents(socket) {
   on("close_me", () => socket.conn.close());
 }
 
+/** Events for the endpoint that restores sessions: what they send does not depend on the connection. */
+function serveStreams(socket) {
+  const { id, nsp } = socket;
+
+  socket.on("recovered", (ack) => ack(socket.recovered));
+  socket.on("join", (name, ack) => {
+    socket.join(name);
+    ack();
+  });
+  socket.on("to_room", (name, event, ...args) => nsp.to(name).emit(event, ...args));
+  socket.on("stream", (count, ms, size) => {
+    const attachment = size > 0 ? [Buffer.alloc(size, 7)] : [];
+    streams.set(id, startStream(count, ms, (i) => nsp.to(id).emit("tick", i, ...attachment)));
+  });
+  socket.on("stream_volatile", (count, ms) => {
+    startStream(count, ms, (i) => nsp.to(id).volatile.emit("volatile_tick", i));
+  });
+  socket.on("stream_asking", (count, ms) => {
+    // A session that was restored has the same id and another socket.
+    startStream(count, ms, (i) => nsp.sockets.get(id)?.emit("asked_tick", i, () => nsp.to(id).emit("tick_acked", i)));
+  });
+  socket.on("end_stream", (ack) => {
+    const stream = streams.get(id);
+    clearInterval(stream?.timer);
+    streams.delete(id);
+    ack(stream?.sent ?? 0);
+  });
+}
+
+function startStream(count, ms, emit) {
+  const stream = { sent: 0, timer: null };
+  stream.timer = setInterval(() => {
+    if (stream.sent < count) emit(stream.sent++);
+    else clearInterval(stream.timer);
+  }, ms);
+  return stream;
+}
+
 function serveScenario(httpServer, options) {
   const io = new Server(httpServer, { maxHttpBufferSize: 4 * 1024 * 1024, ...options });
 
-  io.on("connection", serveEvents);
-  io.of("/chat").on("connection", (socket) => {
+  const serve = (socket) => {
     serveEvents(socket);
+    if (options.connectionStateRecovery) serveStreams(socket);
+  };
+  io.on("connection", serve);
+  io.of("/chat").on("connection", (socket) => {
+    serve(socket);
     socket.emit("welcome", socket.id);
   });
   io.of("/slow")
     .use((_socket, next) => setTimeout(next, 300))
-    .on("connection", serveEvents);
+    .on("connection", serve);
   io.of("/admin")
     .use((socket, next) => {
       if (socket.handshake.auth.token === "secret") return next();
@@ -99,13 +143,19 @@ function serveScenario(httpServer, options) {
       refusal.data = { code: 401, hint: "send a token" };
       next(refusal);
     })
-    .on("connection", serveEvents);
+    .on("connection", serve);
 }
 
 const { values } = parseArgs({ options: { port: { type: "string", default: "0" } } });
 const httpServer = createServer();
 serveScenario(httpServer, {});
 serveScenario(httpServer, { path: "/fast/socket.io/", pingInterval: 1000, pingTimeout: 500 });
+serveScenario(httpServer, {
+  path: "/recovery/socket.io/",
+  pingInterval: 400,
+  pingTimeout: 400,
+  connectionStateRecovery: { maxDisconnectionDuration: 60_000 },
+});
 httpServer.listen(Number(values.port), "127.0.0.1", () => {
   console.log(`listening on http://127.0.0.1:${httpServer.address().port}`);
 });

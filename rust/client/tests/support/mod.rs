@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 
 use socketio_client::{Client, Command, Connect, Event, Limits, TransportOptions};
 use socketio_protocol::{
-    ConnectError, ConnectionId, DisconnectReason, Emit, Endpoint, Join, JoinId, Node, Payload, Received,
-    Values,
+    Auth, ConnectError, ConnectionId, Delivery, DisconnectReason, Emit, Endpoint, Join, JoinId, Node,
+    Payload, Received, Reconnection, Settings, Values,
 };
 use tungstenite::{Message, WebSocket};
 
@@ -27,19 +27,50 @@ pub fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
     }
 }
 
+/// An event for `/` that wants no answer.
+pub fn event(json: impl Into<String>) -> Emit {
+    let payload = Payload { json: json.into(), attachments: Vec::new() };
+    Emit { namespace: "/".into(), payload, ack: None, delivery: Delivery::Once, report: false }
+}
+
+/// A time that no test waits.
+pub const HOUR: Duration = Duration::from_secs(3600);
+
 /// A client as a game uses it.
 pub struct Game {
     pub client: Client,
+    /// How to connect.
+    pub timeout: Duration,
+    pub limits: Limits,
+    pub reconnection: Reconnection,
     connections: u64,
 }
 
 impl Game {
+    /// A game that stays without a connection that it has lost.
     pub fn start() -> Self {
-        Self::with(Limits::default(), 64 << 20)
+        Self::buffering(64 << 20)
     }
 
-    pub fn with(limits: Limits, max_buffered: usize) -> Self {
-        Self { client: Client::start(limits, max_buffered).unwrap(), connections: 0 }
+    /// A game that tries again at once, without an end.
+    pub fn reconnecting() -> Self {
+        Self::reconnecting_after(Duration::from_millis(10))
+    }
+
+    pub fn reconnecting_after(delay: Duration) -> Self {
+        let reconnection =
+            Reconnection { delay, delay_max: delay, randomization_factor: 0.0, ..Reconnection::default() };
+        Self { reconnection, ..Self::start() }
+    }
+
+    pub fn buffering(max_buffered: usize) -> Self {
+        Self {
+            client: Client::start(max_buffered).unwrap(),
+            timeout: Duration::from_secs(20),
+            limits: Limits::default(),
+            reconnection: Reconnection { enabled: false, ..Reconnection::default() },
+            connections: 0,
+        }
     }
 
     /// Connects and joins `/`.
@@ -50,22 +81,35 @@ impl Game {
     pub fn connect_with(&mut self, url: &str, options: TransportOptions) -> ConnectionId {
         self.connections += 1;
         let connection = ConnectionId(self.connections);
-        let join = Join { namespace: "/".into(), join: JoinId(self.connections), auth: None };
-        let endpoint = Endpoint::parse(url).unwrap();
-        let timeout = Duration::from_secs(20);
-        self.client.connect(Connect { connection, endpoint, join: vec![join], timeout }, options);
+        let join = Join { namespace: "/".into(), join: JoinId(self.connections), auth: Auth::Fixed(None) };
+        self.client.connect(Connect { connection, settings: self.settings(url), join: vec![join] }, options);
         connection
+    }
+
+    /// Changes how the next attempt is made.
+    pub fn configure(&self, url: &str, options: TransportOptions) {
+        self.client.configure(self.settings(url), options);
     }
 
     /// Emits to `/`.
     #[track_caller]
     pub fn emit(&self, json: impl Into<String>) {
-        let payload = Payload { json: json.into(), attachments: Vec::new() };
-        self.client.send(Command::Emit(Emit { namespace: "/".into(), payload, ack: None })).unwrap();
+        self.send(Command::Emit(event(json)));
+    }
+
+    #[track_caller]
+    pub fn send(&self, command: Command) {
+        self.client.send(command).unwrap();
     }
 
     pub fn close(&self) {
-        self.client.send(Command::Close).unwrap();
+        self.send(Command::Close);
+    }
+
+    /// The next event, if one has come.
+    pub fn try_next(&self) -> Option<Event> {
+        self.client.fetch(|_| {});
+        self.client.try_event()
     }
 
     /// The next event.
@@ -73,7 +117,7 @@ impl Game {
     pub fn next(&self) -> Event {
         let mut event = None;
         wait_until("an event", || {
-            event = self.client.try_event();
+            event = self.try_next();
             event.is_some()
         });
         event.unwrap()
@@ -82,8 +126,18 @@ impl Game {
     /// Waits until the engine is open and `/` is joined.
     #[track_caller]
     pub fn expect_joined(&self) {
-        match (self.next(), self.next()) {
-            (Event::EngineOpened { .. }, Event::NamespaceJoined { .. }) => {}
+        self.expect_joined_at(0);
+    }
+
+    /// Waits until the engine is open at that attempt, and `/` is joined.
+    #[track_caller]
+    pub fn expect_joined_at(&self, number: u32) {
+        match (self.next(), self.next(), self.next()) {
+            (
+                Event::EngineOpened { attempt, .. },
+                Event::NamespaceAccepted { .. },
+                Event::NamespaceJoined { .. },
+            ) => assert_eq!(attempt, number),
             other => panic!("not joined: {other:?}"),
         }
     }
@@ -100,8 +154,12 @@ impl Game {
     #[track_caller]
     pub fn expect_closed(&self) -> (DisconnectReason, String) {
         match (self.next(), self.next()) {
-            (Event::EngineClosed { reason, detail, .. }, Event::NamespaceLeft { reason: left, .. }) => {
+            (
+                Event::EngineClosed { reason, detail, retrying, .. },
+                Event::NamespaceLeft { reason: left, rejoining, .. },
+            ) => {
                 assert_eq!(reason, left);
+                assert_eq!((retrying, rejoining), (self.reconnection.enabled, self.reconnection.enabled));
                 (reason, detail)
             }
             other => panic!("not closed: {other:?}"),
@@ -111,8 +169,39 @@ impl Game {
     #[track_caller]
     pub fn expect_failed(&self) -> ConnectError {
         match self.next() {
-            Event::ConnectFailed { error, .. } => error,
+            Event::ConnectFailed { error, retrying, .. } => {
+                assert_eq!(retrying, self.reconnection.enabled);
+                error
+            }
             other => panic!("not failed: {other:?}"),
+        }
+    }
+
+    /// Waits for the next attempt. Returns the time that was waited before it.
+    #[track_caller]
+    pub fn expect_attempt(&self, number: u32) -> Duration {
+        match self.next() {
+            Event::ReconnectAttempt { attempt, delay, .. } => {
+                assert_eq!(attempt, number);
+                delay
+            }
+            other => panic!("not an attempt: {other:?}"),
+        }
+    }
+
+    /// Fails when anything happens, for a moment.
+    #[track_caller]
+    pub fn expect_silence(&self) {
+        thread::sleep(Duration::from_millis(100));
+        assert_eq!(self.try_next(), None);
+    }
+
+    fn settings(&self, url: &str) -> Settings {
+        Settings {
+            endpoint: Endpoint::parse(url).unwrap(),
+            timeout: self.timeout,
+            limits: self.limits,
+            reconnection: self.reconnection,
         }
     }
 }
@@ -125,7 +214,10 @@ pub struct Server {
 
 impl Server {
     pub fn start(body: impl FnOnce(TcpListener) + Send + 'static) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        Self::on(TcpListener::bind("127.0.0.1:0").unwrap(), body)
+    }
+
+    pub fn on(listener: TcpListener, body: impl FnOnce(TcpListener) + Send + 'static) -> Self {
         let port = listener.local_addr().unwrap().port();
         Self { port, thread: thread::spawn(move || body(listener)) }
     }
@@ -169,6 +261,33 @@ pub fn accept(listener: &TcpListener) -> TcpStream {
     stream.set_write_timeout(Some(PATIENCE)).unwrap();
     stream.set_nodelay(true).unwrap();
     stream
+}
+
+/// A port on which nothing listens.
+pub fn closed_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// Fails when another connection has come.
+#[track_caller]
+pub fn expect_no_connection(listener: &TcpListener) {
+    listener.set_nonblocking(true).unwrap();
+    if let Ok((_, address)) = listener.accept() {
+        panic!("there is another connection, from {address}");
+    }
+    listener.set_nonblocking(false).unwrap();
+}
+
+/// Makes the kernel end a connection with a reset.
+pub fn reset(stream: TcpStream) {
+    let socket = socket2::Socket::from(stream);
+    socket.set_linger(Some(Duration::ZERO)).unwrap();
+}
+
+/// Reads whatever comes until the connection ends. A reset is an end too.
+pub fn read_to_end(stream: &mut impl Read) {
+    let mut buffer = [0; 4096];
+    while stream.read(&mut buffer).is_ok_and(|read| read > 0) {}
 }
 
 /// Reads a request to the end of its head.
@@ -256,7 +375,7 @@ impl<S: Read + Write + std::fmt::Debug> Peer<S> {
         }
     }
 
-    /// Reads whatever comes until the connection ends.
+    /// Reads whatever comes until the client ends the connection.
     pub fn read_to_end(&mut self) {
         while self.socket.read().is_ok() {}
     }

@@ -1,4 +1,4 @@
-//! The acknowledgements that the game waits for (S11).
+//! The acknowledgements that the session waits for (S11).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
@@ -21,11 +21,20 @@ pub(super) struct AckKey {
 
 #[derive(Debug, Clone, Copy)]
 pub(super) struct PendingAck {
-    pub(super) token: AckToken,
+    pub(super) waiter: Waiter,
     /// When to stop waiting for the answer.
     pub(super) deadline: Option<Instant>,
     /// Where the event was put when it could not be sent at once.
-    pub(super) waiting: Option<u64>,
+    pub(super) position: Option<u64>,
+}
+
+/// Who waits for an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Waiter {
+    /// A callback of the game.
+    Game(AckToken),
+    /// The first event of the namespace's retry queue (S15).
+    RetryQueue,
 }
 
 impl Acks {
@@ -42,12 +51,12 @@ impl Acks {
     }
 
     /// Takes the one that an answer belongs to, if it is still waited for.
-    pub(super) fn take(&mut self, key: &AckKey) -> Option<AckToken> {
+    pub(super) fn take(&mut self, key: &AckKey) -> Option<Waiter> {
         let ack = self.pending.remove(key)?;
         if let Some(deadline) = ack.deadline {
             self.deadlines.remove(&(deadline, key.clone()));
         }
-        Some(ack.token)
+        Some(ack.waiter)
     }
 
     /// Takes the next one whose time is up.
@@ -60,12 +69,24 @@ impl Acks {
         Some((key, ack))
     }
 
-    /// Takes all of a namespace, in the order of their events.
-    pub(super) fn take_namespace(&mut self, namespace: &Namespace) -> Vec<AckToken> {
+    /// Takes those of a namespace that `wanted` chooses, in the order of their events.
+    pub(super) fn take_of(
+        &mut self,
+        namespace: &Namespace,
+        wanted: impl Fn(&PendingAck) -> bool,
+    ) -> Vec<PendingAck> {
         let first = AckKey { namespace: namespace.clone(), id: 0 };
         let last = AckKey { namespace: namespace.clone(), id: u64::MAX };
-        let keys: Vec<AckKey> = self.pending.range(first..=last).map(|(key, _)| key.clone()).collect();
-        keys.iter().filter_map(|key| self.take(key)).collect()
+        let taken: Vec<(AckKey, PendingAck)> = self
+            .pending
+            .range(first..=last)
+            .filter(|(_, ack)| wanted(ack))
+            .map(|(key, ack)| (key.clone(), *ack))
+            .collect();
+        for (key, _) in &taken {
+            self.take(key);
+        }
+        taken.into_iter().map(|(_, ack)| ack).collect()
     }
 
     pub(super) fn clear(&mut self) {

@@ -1,4 +1,5 @@
-//! The states of the connection, up to the Engine.IO handshake and after it, and all ways between them.
+//! The states of the connection, before the Engine.IO handshake, after it and between two of them, and all ways
+//! between these.
 
 use std::time::{Duration, Instant};
 
@@ -21,6 +22,10 @@ pub(super) enum Connection {
     Opened { id: ConnectionId, deadline: Option<Instant> },
     /// The engine is open, for as long as a heartbeat comes before the deadline (S7).
     Open { id: ConnectionId, patience: Duration, deadline: Option<Instant> },
+    /// There is no transport until the next attempt (S2).
+    Waiting { id: ConnectionId, until: Option<Instant> },
+    /// There is no transport until the game resumes.
+    Paused { id: ConnectionId },
 }
 
 /// What the session has to do after something happened to the connection.
@@ -36,9 +41,11 @@ pub(super) enum Step<'a> {
     Message(&'a str),
     /// Read an attachment.
     Attachment(Bytes),
-    /// Give up connecting. The transport is gone when `closing` is `None`.
+    /// Make the next attempt.
+    Retry(ConnectionId),
+    /// Connecting failed. The transport is gone when `closing` is `None`.
     Failed { id: ConnectionId, error: ConnectError, closing: Option<Closing> },
-    /// End the namespaces. The transport is gone when `closing` is `None`.
+    /// The open connection ended. The transport is gone when `closing` is `None`.
     Lost { id: ConnectionId, reason: DisconnectReason, detail: String, closing: Option<Closing> },
 }
 
@@ -46,41 +53,67 @@ impl Connection {
     /// The time of the next [`expired`](Self::expired).
     pub(super) fn deadline(&self) -> Option<Instant> {
         match *self {
-            Self::Idle => None,
+            Self::Idle | Self::Paused { .. } => None,
+            Self::Waiting { until, .. } => until,
             Self::Opening { deadline, .. } | Self::Opened { deadline, .. } | Self::Open { deadline, .. } => {
                 deadline
             }
         }
     }
 
-    pub(super) fn is_idle(&self) -> bool {
-        matches!(self, Self::Idle)
+    /// Whether there is a transport, open or being opened.
+    pub(super) fn has_transport(&self) -> bool {
+        matches!(self, Self::Opening { .. } | Self::Opened { .. } | Self::Open { .. })
+    }
+
+    /// Whether the Engine.IO handshake is done.
+    pub(super) fn is_open(&self) -> bool {
+        matches!(self, Self::Open { .. })
     }
 
     /// What a namespace that is to be joined has to wait for.
     pub(super) fn engine_state(&self) -> EngineState {
         match self {
             Self::Idle => EngineState::Idle,
-            Self::Opening { .. } | Self::Opened { .. } => EngineState::Opening,
+            Self::Opening { .. } | Self::Opened { .. } | Self::Waiting { .. } | Self::Paused { .. } => {
+                EngineState::Opening
+            }
             Self::Open { .. } => EngineState::Open,
         }
     }
 
-    /// The game connects. Returns whether it can.
-    pub(super) fn connect(&mut self, now: Instant, id: ConnectionId, timeout: Duration) -> bool {
-        if !self.is_idle() {
-            return false;
-        }
-        *self = Self::Opening { id, deadline: now.checked_add(timeout) };
-        true
+    /// The connection that waits for its next attempt.
+    pub(super) fn waiting(&self) -> Option<ConnectionId> {
+        if let Self::Waiting { id, .. } = *self { Some(id) } else { None }
     }
 
-    /// The game or the session closes it. Returns how, when there is something to close.
-    pub(super) fn close(&mut self) -> Option<(ConnectionId, Closing)> {
+    /// The connection that the game has paused.
+    pub(super) fn paused(&self) -> Option<ConnectionId> {
+        if let Self::Paused { id } = *self { Some(id) } else { None }
+    }
+
+    /// A transport is asked for, where there is none.
+    pub(super) fn open(&mut self, now: Instant, id: ConnectionId, timeout: Duration) {
+        *self = Self::Opening { id, deadline: now.checked_add(timeout) };
+    }
+
+    /// The next attempt is to be made after `delay`.
+    pub(super) fn wait(&mut self, now: Instant, id: ConnectionId, delay: Duration) {
+        *self = Self::Waiting { id, until: now.checked_add(delay) };
+    }
+
+    /// There is to be no attempt until the game resumes.
+    pub(super) fn pause(&mut self, id: ConnectionId) {
+        *self = Self::Paused { id };
+    }
+
+    /// The game or the session closes it. Returns how to close the transport, if there is one.
+    pub(super) fn close(&mut self) -> Option<(ConnectionId, Option<Closing>)> {
         match std::mem::replace(self, Self::Idle) {
             Self::Idle => None,
-            Self::Opening { id, .. } | Self::Opened { id, .. } => Some((id, Closing::Abort)),
-            Self::Open { id, .. } => Some((id, Closing::Flush)),
+            Self::Waiting { id, .. } | Self::Paused { id } => Some((id, None)),
+            Self::Opening { id, .. } | Self::Opened { id, .. } => Some((id, Some(Closing::Abort))),
+            Self::Open { id, .. } => Some((id, Some(Closing::Flush))),
         }
     }
 
@@ -93,8 +126,11 @@ impl Connection {
 
     /// The transport could not be opened.
     pub(super) fn failed(&mut self, error: ConnectError) -> Step<'static> {
+        if !self.has_transport() {
+            return Step::Nothing;
+        }
         match std::mem::replace(self, Self::Idle) {
-            Self::Idle => Step::Nothing,
+            Self::Idle | Self::Waiting { .. } | Self::Paused { .. } => Step::Nothing,
             Self::Opening { id, .. } | Self::Opened { id, .. } => Step::Failed { id, error, closing: None },
             Self::Open { id, .. } => Step::Lost {
                 id,
@@ -107,8 +143,11 @@ impl Connection {
 
     /// The transport closed.
     pub(super) fn closed(&mut self, reason: DisconnectReason, detail: String) -> Step<'static> {
+        if !self.has_transport() {
+            return Step::Nothing;
+        }
         let (id, error) = match std::mem::replace(self, Self::Idle) {
-            Self::Idle => return Step::Nothing,
+            Self::Idle | Self::Waiting { .. } | Self::Paused { .. } => return Step::Nothing,
             Self::Open { id, .. } => return Step::Lost { id, reason, detail, closing: None },
             Self::Opening { id, .. } => {
                 let message = format!("The connection was closed before it was open{}.", aside(&detail));
@@ -129,7 +168,7 @@ impl Connection {
     /// A text message came.
     pub(super) fn text<'a>(&mut self, now: Instant, text: &'a str) -> Step<'a> {
         match *self {
-            Self::Idle | Self::Opening { .. } => Step::Nothing,
+            Self::Idle | Self::Opening { .. } | Self::Waiting { .. } | Self::Paused { .. } => Step::Nothing,
             Self::Opened { id, .. } => self.handshake(now, id, text),
             Self::Open { id, patience, .. } => match EnginePacket::decode(text) {
                 Some(EnginePacket::Message(packet)) => Step::Message(packet),
@@ -155,7 +194,7 @@ impl Connection {
     /// A binary message came.
     pub(super) fn binary(&mut self, bytes: Bytes) -> Step<'static> {
         match *self {
-            Self::Idle | Self::Opening { .. } => Step::Nothing,
+            Self::Idle | Self::Opening { .. } | Self::Waiting { .. } | Self::Paused { .. } => Step::Nothing,
             Self::Opened { id, .. } => self.not_socket_io(id, "its first message was binary"),
             Self::Open { .. } => Step::Attachment(bytes),
         }
@@ -165,7 +204,7 @@ impl Connection {
     pub(super) fn parse_error(&mut self, detail: impl Into<String>) -> Step<'static> {
         match *self {
             Self::Open { id, .. } => self.lose(id, DisconnectReason::ParseError, detail),
-            Self::Idle | Self::Opening { .. } | Self::Opened { .. } => Step::Nothing,
+            _ => Step::Nothing,
         }
     }
 
@@ -176,7 +215,8 @@ impl Connection {
         }
         let closing = Some(Closing::Abort);
         let (id, message) = match std::mem::replace(self, Self::Idle) {
-            Self::Idle => return Step::Nothing,
+            Self::Idle | Self::Paused { .. } => return Step::Nothing,
+            Self::Waiting { id, .. } => return Step::Retry(id),
             Self::Opening { id, .. } => (
                 id,
                 "The server did not answer in time. Check the URL's host and port, and that no firewall is in the \
@@ -193,6 +233,11 @@ impl Connection {
             }
         };
         Step::Failed { id, error: ConnectError::new(ConnectErrorCode::Timeout, message), closing }
+    }
+
+    /// Whether the peer has been silent for too long, looked at before the deadline was (S7).
+    pub(super) fn heartbeat_expired(&mut self, now: Instant) -> Step<'static> {
+        if let Self::Open { .. } = self { self.expired(now) } else { Step::Nothing }
     }
 
     fn handshake(&mut self, now: Instant, id: ConnectionId, text: &str) -> Step<'static> {

@@ -2,20 +2,21 @@
 
 use std::time::Instant;
 
-use super::ack::AckKey;
+use super::ack::{AckKey, Waiter};
 use super::connection::Step;
-use super::namespace::{Accepted, Arrival, Ended};
-use super::{Closing, Frame, Output, Session};
+use super::namespace::{Accepted, Arrival, Ended, NamespaceSession};
+use super::retries::RetryQueue;
+use super::{Frame, Output, Session};
 use crate::engine::{self, Handshake};
 use crate::packet::{Content, Packet, PacketError};
 use crate::{
-    ConnectError, ConnectErrorCode, ConnectionId, DisconnectReason, Event, Join, JoinId, Namespace, Received,
-    Values,
+    ConnectError, ConnectErrorCode, ConnectionId, DisconnectReason, Event, JoinId, Namespace, NoAnswer,
+    Received, SessionNumber, Values,
 };
 
 impl Session {
     pub(super) fn receive(&mut self, now: Instant, frame: Frame) {
-        if self.connection.is_idle() {
+        if !self.connection.has_transport() {
             return;
         }
         self.counters.packets_received = self.counters.packets_received.wrapping_add(1);
@@ -23,17 +24,17 @@ impl Session {
         match frame {
             Frame::Text(text) => {
                 let step = self.connection.text(now, &text);
-                self.step(step);
+                self.step(now, step);
             }
             Frame::Binary(bytes) => {
                 let step = self.connection.binary(bytes);
-                self.step(step);
+                self.step(now, step);
             }
         }
     }
 
     /// Does what a transition of the connection asks for.
-    pub(super) fn step(&mut self, step: Step<'_>) {
+    pub(super) fn step(&mut self, now: Instant, step: Step<'_>) {
         match step {
             Step::Nothing => {}
             Step::Opened(connection, handshake) => self.engine_opened(connection, handshake),
@@ -42,102 +43,128 @@ impl Session {
                 self.outputs.push_back(Output::Ping);
             }
             Step::Message(text) => match self.decoder.text(text) {
-                Ok(Some(packet)) => self.packet(packet),
+                Ok(Some(packet)) => self.packet(now, packet),
                 Ok(None) => {}
-                Err(error) => self.parse_error(&error),
+                Err(error) => self.parse_error(now, &error),
             },
             Step::Attachment(bytes) => match self.decoder.binary(bytes) {
-                Ok(Some(packet)) => self.packet(packet),
+                Ok(Some(packet)) => self.packet(now, packet),
                 Ok(None) => {}
-                Err(error) => self.parse_error(&error),
+                Err(error) => self.parse_error(now, &error),
             },
-            Step::Failed { id, error, closing } => {
-                self.close_transport(closing);
-                self.event(Event::ConnectFailed { connection: id, error });
-                self.end_namespaces(DisconnectReason::TransportError);
-            }
-            Step::Lost { id, reason, detail, closing } => self.lost(id, reason, detail, closing),
+            Step::Retry(id) => self.attempt(now, id),
+            Step::Failed { id, error, closing } => self.failed(now, id, error, closing),
+            Step::Lost { id, reason, detail, closing } => self.lost(now, id, reason, detail, closing),
         }
     }
 
-    /// Tells the game of each acknowledgement whose time is up, and takes back the event if it still waits (S11).
+    /// Ends the wait for each acknowledgement whose time is up, and takes back the event if it still waits (S11).
     pub(super) fn expire_acks(&mut self, now: Instant) {
         while let Some((key, ack)) = self.acks.expire(now) {
-            if let (Some(position), Some(session)) = (ack.waiting, self.namespaces.get_mut(&key.namespace)) {
-                session.forget_waiting(position);
+            if let (Some(position), Some(session)) = (ack.position, self.namespaces.get_mut(&key.namespace)) {
+                session.waiting.remove(position);
             }
-            self.event(Event::Ack { token: ack.token, answer: None });
+            match ack.waiter {
+                Waiter::Game(token) => self.event(Event::Ack { token, answer: Err(NoAnswer::TimedOut) }),
+                Waiter::RetryQueue => {
+                    self.try_failed(&key.namespace, NoAnswer::TimedOut);
+                    self.send_retried(now, &key.namespace);
+                }
+            }
         }
     }
 
     fn engine_opened(&mut self, connection: ConnectionId, handshake: Handshake) {
         let Handshake { session_id, max_payload, .. } = handshake;
         self.max_payload = max_payload;
-        self.event(Event::EngineOpened { connection, session_id, max_payload });
-        let mut joins: Vec<Join> =
-            self.namespaces.values_mut().filter_map(|session| session.engine_opened().cloned()).collect();
-        joins.sort_by_key(|join| join.join);
-        for join in &joins {
-            self.send_connect(join);
+        let attempt = self.backoff.attempt();
+        self.backoff.reset();
+        if attempt > 0 {
+            self.counters.reconnects = self.counters.reconnects.wrapping_add(1);
+        }
+        self.event(Event::EngineOpened { connection, session_id, max_payload, attempt });
+        let mut joins: Vec<(JoinId, Namespace)> = self
+            .namespaces
+            .iter()
+            .filter_map(|(namespace, session)| Some((session.awaits_engine()?, namespace.clone())))
+            .collect();
+        joins.sort();
+        for (_, namespace) in &joins {
+            if let Some(session) = self.namespaces.get_mut(namespace) {
+                let start = session.engine_opened();
+                self.start(start);
+            }
         }
         self.outputs.push_back(Output::Ping);
     }
 
-    fn packet(&mut self, packet: Packet<'_>) {
+    fn packet(&mut self, now: Instant, packet: Packet<'_>) {
         // A namespace that the game has never named.
         let Some((namespace, _)) = self.namespaces.get_key_value(packet.namespace.as_ref()) else { return };
         let namespace = namespace.clone();
         match packet.content {
-            Content::Connect { session_id: Some(session_id) } => self.accepted(namespace, session_id),
-            Content::Connect { session_id: None } => {
+            Content::Connect { session_id: Some(session_id), private_id } => {
+                self.accepted(now, namespace, session_id, private_id);
+            }
+            Content::Connect { session_id: None, .. } => {
                 let error = ConnectError::new(
                     ConnectErrorCode::UnsupportedVersion,
                     "The server speaks Socket.IO version 2, which this client cannot: update the server to version 3 \
                      or later.",
                 );
-                self.refused(namespace, error);
+                self.refused(&namespace, error);
             }
             Content::ConnectError { message, data } => {
                 let error = ConnectError::new(ConnectErrorCode::NamespaceRefused, refusal(message));
-                self.refused(namespace, ConnectError { data, ..error });
+                self.refused(&namespace, ConnectError { data, ..error });
             }
-            Content::Disconnect => self.disconnected(namespace),
+            Content::Disconnect => self.disconnected(&namespace),
             Content::Event { id, name, arguments } => {
-                let join = JoinId::default();
-                self.received(Received { namespace, join, name, arguments, ack: id });
+                let (join, session) = (JoinId::default(), SessionNumber::default());
+                self.received(now, Received { namespace, join, session, name, arguments, ack: id });
             }
-            Content::Ack { id, arguments } => self.answered(namespace, id, arguments),
+            Content::Ack { id, arguments } => self.answered(now, &namespace, id, arguments),
         }
     }
 
-    fn accepted(&mut self, namespace: Namespace, session_id: String) {
+    /// The order is that of the official client (S13).
+    fn accepted(
+        &mut self,
+        now: Instant,
+        namespace: Namespace,
+        session_id: String,
+        private_id: Option<String>,
+    ) {
         let Some(session) = self.namespaces.get_mut(&namespace) else { return };
-        match session.accepted() {
+        match session.accepted(private_id) {
             Accepted::Ignored => {}
             Accepted::Left { rejoin } => {
                 self.send_disconnect(&namespace);
-                self.rejoin(rejoin);
+                self.start(rejoin);
             }
-            Accepted::Joined { join, early, waiting } => {
-                for event in waiting {
-                    self.send_waiting(&namespace, event);
-                }
-                self.event(Event::NamespaceJoined { namespace, join, session_id });
+            Accepted::Joined { join, recovered, early, waiting } => {
+                let accepted = namespace.clone();
+                self.event(Event::NamespaceAccepted { namespace: accepted, join, session_id, recovered });
                 for event in early {
                     self.deliver(event);
                 }
+                for event in waiting {
+                    self.send_waiting(&namespace, event);
+                }
+                self.send_retried(now, &namespace);
+                self.event(Event::NamespaceJoined { namespace, join });
             }
         }
     }
 
-    fn refused(&mut self, namespace: Namespace, error: ConnectError) {
-        let Some(session) = self.namespaces.get_mut(&namespace) else { return };
+    fn refused(&mut self, namespace: &Namespace, error: ConnectError) {
+        let Some(session) = self.namespaces.get_mut(namespace) else { return };
         let ended = session.refused();
         self.ended(namespace, ended, error);
     }
 
-    fn disconnected(&mut self, namespace: Namespace) {
-        let Some(session) = self.namespaces.get_mut(&namespace) else { return };
+    fn disconnected(&mut self, namespace: &Namespace) {
+        let Some(session) = self.namespaces.get_mut(namespace) else { return };
         let ended = session.disconnected();
         let error = ConnectError::new(
             ConnectErrorCode::NamespaceRefused,
@@ -146,100 +173,111 @@ impl Session {
         self.ended(namespace, ended, error);
     }
 
-    fn ended(&mut self, namespace: Namespace, ended: Ended, mut error: ConnectError) {
+    fn ended(&mut self, namespace: &Namespace, ended: Ended, mut error: ConnectError) {
         match ended {
             Ended::Ignored => {}
-            Ended::GivenUp { rejoin } => self.rejoin(rejoin),
+            Ended::GivenUp { rejoin } => self.start(rejoin),
             Ended::Left(join) => {
                 self.close_unused_engine("the server ended the last namespace");
-                self.left(namespace, join, DisconnectReason::IoServerDisconnect);
+                self.left(namespace, join, DisconnectReason::IoServerDisconnect, false);
+                self.fail_hopeless(namespace);
             }
             Ended::Refused(join) => {
                 self.close_unused_engine("the server refused the last namespace");
                 error.namespace = Some(namespace.clone());
-                self.event(Event::NamespaceRefused { namespace, join, error });
+                self.event(Event::NamespaceRefused { namespace: namespace.clone(), join, error });
+                self.fail_hopeless(namespace);
             }
         }
     }
 
-    /// The official client keeps no connection without a namespace, once the server has ended the last one. The
-    /// game hears of the connection first, so that it may connect again as soon as it hears of the namespace.
-    fn close_unused_engine(&mut self, detail: &str) {
-        if self.namespaces.values().any(|session| session.wanted().is_some()) {
-            return;
-        }
-        if let Some((id, closing)) = self.connection.close() {
-            self.lost(id, DisconnectReason::IoServerDisconnect, detail.to_owned(), Some(closing));
-        }
-    }
-
-    fn received(&mut self, event: Received) {
-        let room = self.limits.max_payload;
+    fn received(&mut self, now: Instant, event: Received) {
+        let room = self.max_received();
         let Some(session) = self.namespaces.get_mut(&event.namespace) else { return };
         match session.received(event, room) {
             Arrival::Deliver(event) => self.deliver(event),
             Arrival::Done => {}
-            Arrival::Overflow => self.parse_error(&PacketError::TooEarly { limit: room }),
+            Arrival::Overflow => self.parse_error(now, &PacketError::TooEarly { limit: room }),
         }
     }
 
-    fn answered(&mut self, namespace: Namespace, id: u64, arguments: Values) {
-        let joined = self.namespaces.get(&namespace).is_some_and(|session| session.joined().is_some());
-        if !joined {
+    fn answered(&mut self, now: Instant, namespace: &Namespace, id: u64, arguments: Values) {
+        if !self.namespaces.get(namespace).is_some_and(NamespaceSession::is_joined) {
             return;
         }
-        if let Some(token) = self.acks.take(&AckKey { namespace, id }) {
-            self.event(Event::Ack { token, answer: Some(arguments) });
+        let answer = Ok(arguments);
+        match self.acks.take(&AckKey { namespace: namespace.clone(), id }) {
+            None => {}
+            Some(Waiter::Game(token)) => self.event(Event::Ack { token, answer }),
+            Some(Waiter::RetryQueue) => {
+                let queue = self.namespaces.get_mut(namespace).map(|session| &mut session.retries);
+                if let Some(token) = queue.and_then(RetryQueue::end).and_then(|event| event.token) {
+                    self.event(Event::Ack { token, answer });
+                }
+                self.send_retried(now, namespace);
+            }
         }
     }
 
-    fn rejoin(&mut self, join: Option<Join>) {
-        if let Some(join) = join {
-            self.send_connect(&join);
+    /// The try under way got no answer (S15).
+    fn try_failed(&mut self, namespace: &Namespace, why: NoAnswer) {
+        let queue = self.namespaces.get_mut(namespace).map(|session| &mut session.retries);
+        if let Some(token) = queue.and_then(RetryQueue::failed).and_then(|event| event.token) {
+            self.event(Event::Ack { token, answer: Err(why) });
         }
     }
 
-    fn parse_error(&mut self, error: &PacketError) {
+    fn parse_error(&mut self, now: Instant, error: &PacketError) {
         let step = self.connection.parse_error(error.to_string());
-        self.step(step);
+        self.step(now, step);
     }
 
-    fn lost(
-        &mut self,
-        connection: ConnectionId,
-        reason: DisconnectReason,
-        detail: String,
-        closing: Option<Closing>,
-    ) {
-        self.close_transport(closing);
-        self.event(Event::EngineClosed { connection, reason, detail });
-        self.end_namespaces(reason);
-    }
-
-    fn close_transport(&mut self, closing: Option<Closing>) {
-        self.decoder.reset();
-        if let Some(closing) = closing {
-            self.outputs.push_back(Output::Close(closing));
-        }
-    }
-
-    fn end_namespaces(&mut self, reason: DisconnectReason) {
+    /// Ends the namespaces with their engine, for a while or for good.
+    pub(super) fn end_namespaces(&mut self, reason: DisconnectReason, retrying: bool) {
         let mut ended: Vec<(JoinId, Namespace)> = self
             .namespaces
             .iter_mut()
-            .filter_map(|(namespace, session)| Some((session.engine_lost()?, namespace.clone())))
+            .filter_map(|(namespace, session)| Some((session.engine_lost(retrying)?, namespace.clone())))
             .collect();
         ended.sort();
         for (join, namespace) in ended {
-            self.left(namespace, join, reason);
+            self.left(&namespace, join, reason, retrying);
+        }
+        if !retrying {
+            let namespaces: Vec<Namespace> = self.namespaces.keys().cloned().collect();
+            for namespace in &namespaces {
+                self.fail_hopeless(namespace);
+            }
         }
     }
 
-    fn left(&mut self, namespace: Namespace, join: JoinId, reason: DisconnectReason) {
-        let tokens = self.acks.take_namespace(&namespace);
-        self.event(Event::NamespaceLeft { namespace, join, reason });
-        for token in tokens {
-            self.event(Event::Ack { token, answer: None });
+    /// Tells the game of a session that ended, and of each event that was sent in it and will not be answered (S11).
+    fn left(&mut self, namespace: &Namespace, join: JoinId, reason: DisconnectReason, rejoining: bool) {
+        self.event(Event::NamespaceLeft { namespace: namespace.clone(), join, reason, rejoining });
+        let Some(session) = self.namespaces.get(namespace) else { return };
+        let waits =
+            |position: Option<u64>| position.is_some_and(|position| session.waiting.contains(position));
+        for ack in self.acks.take_of(namespace, |ack| !waits(ack.position)) {
+            match ack.waiter {
+                Waiter::Game(token) => self.event(Event::Ack { token, answer: Err(NoAnswer::Disconnected) }),
+                Waiter::RetryQueue => self.try_failed(namespace, NoAnswer::Disconnected),
+            }
+        }
+    }
+
+    /// Nobody tries to join the namespace any more: who waits for an answer without a time-out would wait for ever.
+    fn fail_hopeless(&mut self, namespace: &Namespace) {
+        for ack in self.acks.take_of(namespace, |ack| ack.deadline.is_none()) {
+            if let (Some(position), Some(session)) = (ack.position, self.namespaces.get_mut(namespace)) {
+                session.waiting.remove(position);
+            }
+            if let Waiter::Game(token) = ack.waiter {
+                self.event(Event::Ack { token, answer: Err(NoAnswer::Disconnected) });
+            }
+        }
+        let Some(session) = self.namespaces.get_mut(namespace) else { return };
+        for token in session.retries.take_awaited() {
+            self.event(Event::Ack { token, answer: Err(NoAnswer::Disconnected) });
         }
     }
 
@@ -248,7 +286,7 @@ impl Session {
         self.event(Event::Received(event));
     }
 
-    fn event(&mut self, event: Event) {
+    pub(super) fn event(&mut self, event: Event) {
         self.outputs.push_back(Output::Event(event));
     }
 }

@@ -1,17 +1,22 @@
 //! The states of a namespace, and all ways between them.
 
-use std::collections::BTreeMap;
 use std::mem;
 
-use crate::{Join, JoinId, Payload, Received};
+use super::recovery::Recovery;
+use super::retries::RetryQueue;
+use super::waiting::{EarlyEvents, WaitingEvent, WaitingEvents};
+use crate::{Auth, Join, JoinId, Received, SessionNumber};
 
 /// A namespace, from the first time that the game names it. Each method is one thing that can happen to it, makes
 /// the transition, and returns what the session has to do about it.
 #[derive(Debug, Default)]
 pub(super) struct NamespaceSession {
     state: State,
-    waiting: WaitingEvents,
+    pub(super) waiting: WaitingEvents,
+    pub(super) retries: RetryQueue,
+    recovery: Option<Recovery>,
     next_ack_id: u64,
+    sessions: u64,
     /// Whether the engine that is open now has carried a session of this namespace already: until the next
     /// CONNECT reply, what comes belongs to that one.
     had_session: bool,
@@ -24,6 +29,8 @@ enum State {
     Fresh,
     /// To be joined when the engine is open.
     Waiting(Join),
+    /// To be joined when the game has said with which auth.
+    Asking(Join),
     /// CONNECT was sent.
     Joining { join: Join, early: EarlyEvents },
     /// The CONNECT reply came.
@@ -39,6 +46,7 @@ enum State {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum EngineState {
     Idle,
+    /// It is being opened, or will be.
     Opening,
     Open,
 }
@@ -51,15 +59,24 @@ pub(super) enum Fate {
     Refuse,
 }
 
+/// What has to be done to join.
+#[derive(Debug)]
+pub(super) enum Start {
+    /// Send a CONNECT with this auth.
+    Connect { join: Join, auth: Option<Box<str>> },
+    /// Ask the game for the auth.
+    Ask(Join),
+}
+
 /// What a CONNECT reply means.
 #[derive(Debug)]
 pub(super) enum Accepted {
     /// Nothing: it was not asked for.
     Ignored,
-    /// The namespace is joined: send what waited, deliver what came early.
-    Joined { join: JoinId, early: Vec<Received>, waiting: Vec<WaitingEvent> },
-    /// The game has left meanwhile: DISCONNECT, and CONNECT when it wants to join again.
-    Left { rejoin: Option<Join> },
+    /// The namespace is joined: deliver what came early, send what waited.
+    Joined { join: JoinId, recovered: bool, early: Vec<Received>, waiting: Vec<WaitingEvent> },
+    /// The game has left meanwhile: DISCONNECT, and join again if it wants to.
+    Left { rejoin: Option<Start> },
 }
 
 /// What it means that the server ended a namespace or refused it.
@@ -71,8 +88,8 @@ pub(super) enum Ended {
     Left(JoinId),
     /// A join was refused.
     Refused(JoinId),
-    /// A join was refused that the game gave up before: CONNECT when it wants to join again.
-    GivenUp { rejoin: Option<Join> },
+    /// A join was refused that the game gave up before: join again if it wants to.
+    GivenUp { rejoin: Option<Start> },
 }
 
 /// What an event from the server means.
@@ -86,11 +103,17 @@ pub(super) enum Arrival {
     Overflow,
 }
 
-/// An event that waits for its namespace to be joined.
-#[derive(Debug)]
-pub(super) struct WaitingEvent {
-    pub(super) payload: Payload,
-    pub(super) ack_id: Option<u64>,
+impl State {
+    fn join_mut(&mut self) -> Option<&mut Join> {
+        match self {
+            Self::Waiting(join)
+            | Self::Asking(join)
+            | Self::Joining { join, .. }
+            | Self::Joined(join)
+            | Self::Leaving { then: Some(join) } => Some(join),
+            Self::Fresh | Self::Leaving { then: None } | Self::Ended => None,
+        }
+    }
 }
 
 impl NamespaceSession {
@@ -98,27 +121,28 @@ impl NamespaceSession {
     pub(super) fn fate(&self) -> Fate {
         match self.state {
             State::Joined(_) => Fate::Send,
-            State::Fresh | State::Waiting(_) | State::Joining { .. } | State::Leaving { then: Some(_) } => {
-                Fate::Wait
-            }
+            State::Fresh
+            | State::Waiting(_)
+            | State::Asking(_)
+            | State::Joining { .. }
+            | State::Leaving { then: Some(_) } => Fate::Wait,
             State::Leaving { then: None } | State::Ended => Fate::Refuse,
         }
     }
 
-    /// The join that the game is in.
-    pub(super) fn joined(&self) -> Option<JoinId> {
-        if let State::Joined(join) = &self.state { Some(join.join) } else { None }
+    /// Whether the CONNECT reply has come.
+    pub(super) fn is_joined(&self) -> bool {
+        matches!(self.state, State::Joined(_))
     }
 
-    /// The join that was last asked for, if nothing has ended it.
-    pub(super) fn wanted(&self) -> Option<JoinId> {
-        match &self.state {
-            State::Waiting(join)
-            | State::Joining { join, .. }
-            | State::Joined(join)
-            | State::Leaving { then: Some(join) } => Some(join.join),
-            State::Fresh | State::Leaving { then: None } | State::Ended => None,
-        }
+    /// The session that the game is in.
+    pub(super) fn session(&self) -> Option<SessionNumber> {
+        self.is_joined().then_some(SessionNumber(self.sessions))
+    }
+
+    /// Whether the game has asked for a join that nothing has ended.
+    pub(super) fn is_wanted(&self) -> bool {
+        !matches!(self.state, State::Fresh | State::Leaving { then: None } | State::Ended)
     }
 
     /// Whether the open engine has carried a session of this namespace before.
@@ -138,26 +162,14 @@ impl NamespaceSession {
         id
     }
 
-    /// Keeps an event. Returns what [`forget_waiting`](Self::forget_waiting) takes.
-    pub(super) fn wait(&mut self, event: WaitingEvent) -> u64 {
-        self.waiting.push(event)
-    }
-
-    /// Drops an event that still waits.
-    pub(super) fn forget_waiting(&mut self, position: u64) {
-        self.waiting.remove(position);
-    }
-
-    pub(super) fn waiting_bytes(&self) -> usize {
-        self.waiting.bytes
-    }
-
-    pub(super) fn waiting_events(&self) -> usize {
-        self.waiting.events.len()
-    }
-
-    /// The game joins. Returns the join to send a CONNECT for.
-    pub(super) fn join(&mut self, join: Join, engine: EngineState) -> Option<&Join> {
+    /// The game joins, or gives the join that it is in another auth for the next time.
+    pub(super) fn join(&mut self, join: Join, engine: EngineState) -> Option<Start> {
+        if let Some(current) = self.state.join_mut()
+            && current.join == join.join
+        {
+            current.auth = join.auth;
+            return None;
+        }
         match (&mut self.state, engine) {
             // Never a second CONNECT (S9).
             (State::Joining { .. } | State::Joined(_), _) => None,
@@ -165,23 +177,39 @@ impl NamespaceSession {
                 *then = Some(join);
                 None
             }
-            (State::Fresh | State::Waiting(_) | State::Ended, EngineState::Open) => self.start(join),
-            (state @ (State::Fresh | State::Waiting(_) | State::Ended), EngineState::Opening) => {
+            (_, EngineState::Open) => Some(self.start(join)),
+            (state, EngineState::Opening) => {
                 *state = State::Waiting(join);
                 None
             }
-            // The connection was lost while the game asked: as if it had asked a moment earlier.
-            (state @ (State::Fresh | State::Waiting(_) | State::Ended), EngineState::Idle) => {
+            // The connection was given up while the game asked: as if it had asked a moment earlier.
+            (state, EngineState::Idle) => {
                 *state = State::Fresh;
                 None
             }
         }
     }
 
-    /// The engine opened. Returns the join to send a CONNECT for.
-    pub(super) fn engine_opened(&mut self) -> Option<&Join> {
+    /// The game says with which auth to join.
+    pub(super) fn authorize(&mut self, id: JoinId, auth: Option<Box<str>>) -> Option<Start> {
         match mem::take(&mut self.state) {
-            State::Waiting(join) => self.start(join),
+            State::Asking(join) if join.join == id => Some(self.connect(join, auth)),
+            state => {
+                self.state = state;
+                None
+            }
+        }
+    }
+
+    /// The join that a CONNECT is due for when the engine opens.
+    pub(super) fn awaits_engine(&self) -> Option<JoinId> {
+        if let State::Waiting(join) = &self.state { Some(join.join) } else { None }
+    }
+
+    /// The engine opened.
+    pub(super) fn engine_opened(&mut self) -> Option<Start> {
+        match mem::take(&mut self.state) {
+            State::Waiting(join) => Some(self.start(join)),
             state => {
                 self.state = state;
                 None
@@ -191,11 +219,11 @@ impl NamespaceSession {
 
     /// The game leaves. Returns whether a DISCONNECT must be sent.
     pub(super) fn leave(&mut self) -> bool {
-        self.waiting.clear();
+        self.forget();
         let (state, disconnect) = match self.state {
             State::Joined(_) => (State::Ended, true),
             State::Joining { .. } | State::Leaving { .. } => (State::Leaving { then: None }, false),
-            State::Fresh | State::Waiting(_) | State::Ended => (State::Ended, false),
+            State::Fresh | State::Waiting(_) | State::Asking(_) | State::Ended => (State::Ended, false),
         };
         self.state = state;
         disconnect
@@ -203,7 +231,7 @@ impl NamespaceSession {
 
     /// The game closes the connection. A namespace that it never joined has not ended with it.
     pub(super) fn close(&mut self) {
-        self.waiting.clear();
+        self.forget();
         self.had_session = false;
         if !matches!(self.state, State::Fresh) {
             self.state = State::Ended;
@@ -211,13 +239,19 @@ impl NamespaceSession {
     }
 
     /// A CONNECT reply came.
-    pub(super) fn accepted(&mut self) -> Accepted {
+    pub(super) fn accepted(&mut self, private_id: Option<String>) -> Accepted {
         match mem::take(&mut self.state) {
             State::Joining { join, early } => {
                 let id = join.join;
                 self.state = State::Joined(join);
                 self.had_session = true;
-                Accepted::Joined { join: id, early: early.events, waiting: self.waiting.take_all() }
+                self.sessions = self.sessions.wrapping_add(1);
+                let recovered = self.recovers(private_id);
+                let mut early = early.into_events();
+                for event in &mut early {
+                    self.complete(event, id);
+                }
+                Accepted::Joined { join: id, recovered, early, waiting: self.waiting.take_all() }
             }
             State::Leaving { then } => {
                 self.had_session = true;
@@ -236,6 +270,7 @@ impl NamespaceSession {
         match mem::take(&mut self.state) {
             State::Joining { join, .. } => {
                 self.state = State::Ended;
+                self.recovery = None;
                 Ended::Refused(join.join)
             }
             State::Leaving { then } => Ended::GivenUp { rejoin: self.give_up(then) },
@@ -251,6 +286,7 @@ impl NamespaceSession {
         match mem::take(&mut self.state) {
             State::Joined(join) => {
                 self.state = State::Ended;
+                self.recovery = None;
                 Ended::Left(join.join)
             }
             state => {
@@ -260,20 +296,31 @@ impl NamespaceSession {
         }
     }
 
-    /// The connection is gone. Returns the join that ended with it.
-    pub(super) fn engine_lost(&mut self) -> Option<JoinId> {
+    /// The connection is gone, for a while or for good. Returns the join whose session ended with it.
+    pub(super) fn engine_lost(&mut self, retrying: bool) -> Option<JoinId> {
         self.had_session = false;
-        let mut ended = None;
+        let ended = if let State::Joined(join) = &self.state { Some(join.join) } else { None };
         self.state = match mem::take(&mut self.state) {
-            State::Joined(join) => {
-                ended = Some(join.join);
-                State::Ended
-            }
-            State::Fresh | State::Waiting(_) | State::Joining { .. } | State::Leaving { then: Some(_) } => {
-                State::Fresh
-            }
             State::Leaving { then: None } | State::Ended => State::Ended,
+            State::Fresh => State::Fresh,
+            State::Waiting(join)
+            | State::Asking(join)
+            | State::Joining { join, .. }
+            | State::Joined(join)
+            | State::Leaving { then: Some(join) }
+                if retrying =>
+            {
+                State::Waiting(join)
+            }
+            State::Joined(_) => State::Ended,
+            State::Waiting(_)
+            | State::Asking(_)
+            | State::Joining { .. }
+            | State::Leaving { then: Some(_) } => State::Fresh,
         };
+        if !retrying {
+            self.recovery = None;
+        }
         ended
     }
 
@@ -282,82 +329,80 @@ impl NamespaceSession {
     pub(super) fn received(&mut self, mut event: Received, room: usize) -> Arrival {
         match &mut self.state {
             State::Joined(join) => {
-                event.join = join.join;
+                let join = join.join;
+                self.complete(&mut event, join);
                 Arrival::Deliver(event)
             }
-            State::Joining { join, early } if !self.had_session => {
-                event.join = join.join;
-                if early.push(event, room) { Arrival::Done } else { Arrival::Overflow }
+            State::Joining { early, .. } if !self.had_session => {
+                if early.push(event, room) {
+                    Arrival::Done
+                } else {
+                    Arrival::Overflow
+                }
             }
             _ => Arrival::Done,
         }
     }
 
-    fn start(&mut self, join: Join) -> Option<&Join> {
-        self.state = State::Joining { join, early: EarlyEvents::default() };
-        if let State::Joining { join, .. } = &self.state { Some(join) } else { None }
+    /// Fills in what the packet does not say, and takes off what is not for the game.
+    fn complete(&mut self, event: &mut Received, join: JoinId) {
+        event.join = join;
+        event.session = SessionNumber(self.sessions);
+        if event.ack.is_none()
+            && let Some(recovery) = &mut self.recovery
+        {
+            recovery.take_offset(&mut event.arguments);
+        }
     }
 
-    /// Ends a join that the game gave up, and begins the next one. Returns the join to send a CONNECT for.
-    fn give_up(&mut self, then: Option<Join>) -> Option<Join> {
+    /// Notes what the new session can be restored with. Returns whether it is the restored old one.
+    fn recovers(&mut self, private_id: Option<String>) -> bool {
+        let Some(private_id) = private_id else {
+            self.recovery = None;
+            return false;
+        };
+        let recovered = self.recovery.as_ref().is_some_and(|recovery| recovery.is_of(&private_id));
+        if !recovered {
+            self.recovery = Some(Recovery::new(private_id));
+        }
+        recovered
+    }
+
+    fn start(&mut self, join: Join) -> Start {
+        match &join.auth {
+            Auth::Fresh => {
+                self.state = State::Asking(join.clone());
+                Start::Ask(join)
+            }
+            Auth::Fixed(auth) => {
+                let auth = auth.clone();
+                self.connect(join, auth)
+            }
+        }
+    }
+
+    fn connect(&mut self, join: Join, auth: Option<Box<str>>) -> Start {
+        self.state = State::Joining { join: join.clone(), early: EarlyEvents::default() };
+        let auth = match &self.recovery {
+            Some(recovery) => Some(recovery.add_to(auth.as_deref())),
+            None => auth,
+        };
+        Start::Connect { join, auth }
+    }
+
+    /// Ends a join that the game gave up, and begins the next one.
+    fn give_up(&mut self, then: Option<Join>) -> Option<Start> {
         let Some(join) = then else {
             self.state = State::Ended;
             return None;
         };
-        self.start(join).cloned()
-    }
-}
-
-/// The events that came before the CONNECT reply.
-#[derive(Debug, Default)]
-struct EarlyEvents {
-    events: Vec<Received>,
-    bytes: usize,
-}
-
-impl EarlyEvents {
-    fn push(&mut self, event: Received, room: usize) -> bool {
-        let size =
-            event.name.len().saturating_add(event.arguments.size()).saturating_add(size_of::<Received>());
-        self.bytes = self.bytes.saturating_add(size);
-        if self.bytes > room {
-            return false;
-        }
-        self.events.push(event);
-        true
-    }
-}
-
-/// Events in the order in which they were emitted.
-#[derive(Debug, Default)]
-struct WaitingEvents {
-    events: BTreeMap<u64, WaitingEvent>,
-    next_position: u64,
-    bytes: usize,
-}
-
-impl WaitingEvents {
-    fn push(&mut self, event: WaitingEvent) -> u64 {
-        let position = self.next_position;
-        self.next_position = position.wrapping_add(1);
-        self.bytes = self.bytes.saturating_add(event.payload.size());
-        self.events.insert(position, event);
-        position
+        Some(self.start(join))
     }
 
-    fn remove(&mut self, position: u64) {
-        if let Some(event) = self.events.remove(&position) {
-            self.bytes = self.bytes.saturating_sub(event.payload.size());
-        }
-    }
-
-    fn take_all(&mut self) -> Vec<WaitingEvent> {
-        self.bytes = 0;
-        mem::take(&mut self.events).into_values().collect()
-    }
-
-    fn clear(&mut self) {
-        self.bytes = 0;
-        self.events.clear();
+    /// Nothing of the game's, or of the session that it has left, is wanted any more.
+    fn forget(&mut self) {
+        self.waiting.clear();
+        self.retries.clear();
+        self.recovery = None;
     }
 }

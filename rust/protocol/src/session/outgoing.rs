@@ -1,37 +1,35 @@
 //! From the game to the server.
 
 use std::borrow::Cow;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use super::ack::{AckKey, PendingAck};
-use super::namespace::{EngineState, Fate, NamespaceSession, WaitingEvent};
+use super::ack::{AckKey, PendingAck, Waiter};
+use super::namespace::{EngineState, Fate, NamespaceSession, Start};
+use super::retries::{RetriedEvent, RetryQueue, Try};
+use super::waiting::WaitingEvent;
 use super::{Frame, Output, Session};
 use crate::engine;
 use crate::packet::{Header, Kind};
-use crate::{Connect, Emit, Event, Join, JoinId, Namespace, Payload, Unsent};
+use crate::{
+    Delivery, Emit, Event, Join, JoinId, Namespace, NoAnswer, Node, Payload, SessionNumber, Unsent, Values,
+};
 
 impl Session {
-    pub(super) fn connect(&mut self, now: Instant, connect: Connect) {
-        if !self.connection.connect(now, connect.connection, connect.timeout) {
-            return;
-        }
-        self.outputs.push_back(Output::Open(connect.endpoint));
-        for join in connect.join {
-            self.join(join);
-        }
-    }
-
     pub(super) fn join(&mut self, join: Join) {
         let engine = self.connection.engine_state();
-        let namespace = self.namespaces.entry(join.namespace.clone()).or_default();
-        if let Some(join) = namespace.join(join, engine).cloned() {
-            self.send_connect(&join);
-        }
+        let start = self.namespaces.entry(join.namespace.clone()).or_default().join(join, engine);
+        self.start(start);
+    }
+
+    pub(super) fn authorize(&mut self, namespace: &Namespace, join: JoinId, auth: Option<Box<str>>) {
+        let Some(session) = self.namespaces.get_mut(namespace) else { return };
+        let start = session.authorize(join, auth);
+        self.start(start);
     }
 
     pub(super) fn leave(&mut self, namespace: &Namespace) {
         let disconnect = self.namespaces.entry(namespace.clone()).or_default().leave();
-        self.acks.take_namespace(namespace);
+        self.acks.take_of(namespace, |_| true);
         if disconnect {
             self.outputs.push_back(Output::Barrier);
             self.send_disconnect(namespace);
@@ -40,34 +38,44 @@ impl Session {
 
     pub(super) fn emit(&mut self, now: Instant, emit: Emit) {
         // On a device that was suspended the time may be up before anybody noticed (S7).
-        let step = self.connection.expired(now);
-        self.step(step);
-        let Emit { namespace, payload, ack } = emit;
+        let step = self.connection.heartbeat_expired(now);
+        self.step(now, step);
+        let Emit { namespace, payload, ack, delivery, report } = emit;
         let session = self.namespaces.entry(namespace.clone()).or_default();
         let fate = session.fate();
-        if fate == Fate::Refuse {
-            self.outputs.push_back(Output::Event(match ack {
-                Some(ack) => Event::Ack { token: ack.token, answer: None },
+        match (delivery, fate) {
+            (Delivery::Volatile, fate) if fate != Fate::Send || !self.writable => {
+                if let Some(ack) = ack {
+                    self.event(Event::Ack { token: ack.token, answer: Err(NoAnswer::NotSent) });
+                }
+            }
+            (_, Fate::Refuse) => self.event(match ack {
+                Some(ack) => Event::Ack { token: ack.token, answer: Err(NoAnswer::NotSent) },
                 None => Event::EmitRefused { namespace, payload: payload.excerpt(), why: Unsent::Ended },
-            }));
-            return;
-        }
-        let ack_id = ack.map(|_| session.take_ack_id());
-        let waiting = if fate == Fate::Wait {
-            Some(session.wait(WaitingEvent { payload, ack_id }))
-        } else {
-            self.send_event(&namespace, ack_id, payload);
-            None
-        };
-        if let (Some(ack), Some(id)) = (ack, ack_id) {
-            let deadline = ack.timeout.and_then(|timeout| now.checked_add(timeout));
-            self.acks.insert(AckKey { namespace, id }, PendingAck { token: ack.token, deadline, waiting });
+            }),
+            (Delivery::Retried { retries, timeout }, _) => {
+                let token = ack.map(|ack| ack.token);
+                session.retries.push(RetriedEvent { payload, token, retries, timeout, report });
+                self.send_retried(now, &namespace);
+            }
+            (Delivery::Once | Delivery::Volatile, _) => {
+                let ack_id = ack.map(|_| session.take_ack_id());
+                let position = if fate == Fate::Wait {
+                    Some(session.waiting.push(WaitingEvent { payload, ack_id, report }))
+                } else {
+                    self.send_event(&namespace, ack_id, payload, report);
+                    None
+                };
+                if let (Some(ack), Some(id)) = (ack, ack_id) {
+                    self.expect_ack(now, namespace, id, Waiter::Game(ack.token), ack.timeout, position);
+                }
+            }
         }
     }
 
-    pub(super) fn answer(&mut self, namespace: &Namespace, join: JoinId, id: u64, payload: Payload) {
-        let joined = self.namespaces.get(namespace).and_then(NamespaceSession::joined);
-        if joined == Some(join) {
+    pub(super) fn answer(&mut self, namespace: &Namespace, number: SessionNumber, id: u64, payload: Payload) {
+        let session = self.namespaces.get(namespace).and_then(NamespaceSession::session);
+        if session == Some(number) {
             self.send_payload(Kind::Ack, namespace, Some(id), payload);
         }
     }
@@ -76,7 +84,7 @@ impl Session {
     /// before it has read the others.
     pub(super) fn close(&mut self) {
         if self.connection.engine_state() == EngineState::Open {
-            let joined = self.namespaces.iter().filter(|(_, session)| session.joined().is_some());
+            let joined = self.namespaces.iter().filter(|(_, session)| session.is_joined());
             let unanswered = self.namespaces.iter().filter(|(_, session)| session.is_unanswered());
             let leaving: Vec<Namespace> =
                 joined.chain(unanswered).map(|(namespace, _)| namespace.clone()).collect();
@@ -85,9 +93,10 @@ impl Session {
                 self.send_disconnect(&namespace);
             }
         }
-        if let Some((_, closing)) = self.connection.close() {
+        if let Some((_, Some(closing))) = self.connection.close() {
             self.outputs.push_back(Output::Close(closing));
         }
+        self.settings = None;
         self.decoder.reset();
         self.acks.clear();
         for session in self.namespaces.values_mut() {
@@ -95,41 +104,59 @@ impl Session {
         }
     }
 
-    pub(super) fn send_connect(&mut self, join: &Join) {
-        if self.namespaces.get(&join.namespace).is_some_and(NamespaceSession::had_session) {
-            self.outputs.push_back(Output::Barrier);
+    /// Does what has to be done to join a namespace.
+    pub(super) fn start(&mut self, start: Option<Start>) {
+        match start {
+            None => {}
+            Some(Start::Ask(Join { namespace, join, .. })) => {
+                self.event(Event::AuthWanted { namespace, join });
+            }
+            Some(Start::Connect { join, auth }) => {
+                if self.namespaces.get(&join.namespace).is_some_and(NamespaceSession::had_session) {
+                    self.outputs.push_back(Output::Barrier);
+                }
+                let header = Header::new(Kind::Connect, &join.namespace);
+                self.send(&header, auth.as_deref().unwrap_or_default());
+            }
         }
-        let header = Header::new(Kind::Connect, &join.namespace);
-        self.send(&header, join.auth.as_deref().unwrap_or_default());
     }
 
     pub(super) fn send_disconnect(&mut self, namespace: &str) {
         self.send(&Header::new(Kind::Disconnect, namespace), "");
     }
 
-    pub(super) fn send_event(&mut self, namespace: &str, ack_id: Option<u64>, payload: Payload) {
-        self.send_payload(Kind::Event, namespace, ack_id, payload);
-        self.counters.events_sent = self.counters.events_sent.wrapping_add(1);
-    }
-
     /// Sends an event that was emitted before anybody knew how much the server takes.
     pub(super) fn send_waiting(&mut self, namespace: &Namespace, event: WaitingEvent) {
-        let size = event.payload.largest_message(namespace);
-        let limit = self.max_payload.unwrap_or(u64::MAX);
-        if u64::try_from(size).is_ok_and(|size| size <= limit) {
-            self.send_event(namespace, event.ack_id, event.payload);
+        let Some(why) = self.too_large(namespace, &event.payload) else {
+            self.send_event(namespace, event.ack_id, event.payload, event.report);
             return;
+        };
+        self.refuse_payload(namespace, &event.payload, why);
+        let waiter = event.ack_id.and_then(|id| self.acks.take(&AckKey { namespace: namespace.clone(), id }));
+        if let Some(Waiter::Game(token)) = waiter {
+            self.event(Event::Ack { token, answer: Err(NoAnswer::NotSent) });
         }
-        let (namespace, payload) = (namespace.clone(), event.payload.excerpt());
-        let why = Unsent::TooLarge { size, limit };
-        self.outputs.push_back(Output::Event(Event::EmitRefused {
-            namespace: namespace.clone(),
-            payload,
-            why,
-        }));
-        let token = event.ack_id.and_then(|id| self.acks.take(&AckKey { namespace, id }));
-        if let Some(token) = token {
-            self.outputs.push_back(Output::Event(Event::Ack { token, answer: None }));
+    }
+
+    /// Sends the first event of the retry queue, unless it is under way or cannot be sent now (S15).
+    pub(super) fn send_retried(&mut self, now: Instant, namespace: &Namespace) {
+        loop {
+            let Some(session) = self.namespaces.get_mut(namespace).filter(|session| session.is_joined())
+            else {
+                return;
+            };
+            let Some(Try { payload, timeout, report }) = session.retries.next() else { return };
+            let id = session.take_ack_id();
+            let Some(why) = self.too_large(namespace, &payload) else {
+                self.send_event(namespace, Some(id), payload, report);
+                self.expect_ack(now, namespace.clone(), id, Waiter::RetryQueue, timeout, None);
+                return;
+            };
+            self.refuse_payload(namespace, &payload, why);
+            let ended = self.namespaces.get_mut(namespace).map(|session| &mut session.retries);
+            if let Some(token) = ended.and_then(RetryQueue::end).and_then(|event| event.token) {
+                self.event(Event::Ack { token, answer: Err(NoAnswer::NotSent) });
+            }
         }
     }
 
@@ -137,6 +164,40 @@ impl Session {
         self.counters.packets_sent = self.counters.packets_sent.wrapping_add(1);
         self.counters.bytes_sent = self.counters.bytes_sent.wrapping_add(frame.len() as u64);
         self.outputs.push_back(Output::Transmit(frame));
+    }
+
+    fn send_event(&mut self, namespace: &Namespace, ack_id: Option<u64>, payload: Payload, report: bool) {
+        let emitted = if report { emitted(namespace, &payload) } else { None };
+        self.send_payload(Kind::Event, namespace, ack_id, payload);
+        self.counters.events_sent = self.counters.events_sent.wrapping_add(1);
+        if let Some(emitted) = emitted {
+            self.event(emitted);
+        }
+    }
+
+    fn expect_ack(
+        &mut self,
+        now: Instant,
+        namespace: Namespace,
+        id: u64,
+        waiter: Waiter,
+        timeout: Option<Duration>,
+        position: Option<u64>,
+    ) {
+        let deadline = timeout.and_then(|timeout| now.checked_add(timeout));
+        self.acks.insert(AckKey { namespace, id }, PendingAck { waiter, deadline, position });
+    }
+
+    fn too_large(&self, namespace: &str, payload: &Payload) -> Option<Unsent> {
+        let size = payload.largest_message(namespace);
+        let limit = self.max_payload?;
+        let fits = u64::try_from(size).is_ok_and(|size| size <= limit);
+        (!fits).then_some(Unsent::TooLarge { size, limit })
+    }
+
+    fn refuse_payload(&mut self, namespace: &Namespace, payload: &Payload, why: Unsent) {
+        let (namespace, payload) = (namespace.clone(), payload.excerpt());
+        self.event(Event::EmitRefused { namespace, payload, why });
     }
 
     /// The header and its attachments follow each other without anything between them (S20).
@@ -158,4 +219,12 @@ impl Session {
         text.push_str(json);
         self.transmit(Frame::Text(text));
     }
+}
+
+/// What the game hears of an event that is sent. What the game has encoded can be read again.
+fn emitted(namespace: &Namespace, payload: &Payload) -> Option<Event> {
+    let mut arguments = Values::from_json_array(&payload.json, payload.attachments.clone()).ok()?;
+    let Some(Node::String(name)) = arguments.split_first() else { return None };
+    let name = arguments.text(name).to_owned();
+    Some(Event::Emitted { namespace: namespace.clone(), name, arguments })
 }

@@ -8,8 +8,8 @@ use super::{JsonError, MAX_DEPTH, Node, Span};
 
 /// Parses one JSON value. With attachments, placeholder objects become [`Node::Attachment`]; without, they are
 /// objects like any other.
-pub(super) fn parse(json: &str, attachments: usize) -> Result<(Vec<Node>, String), JsonError> {
-    let mut writer = Writer { nodes: Vec::new(), text: String::new(), attachments };
+pub(super) fn parse(json: &str, attachments: usize) -> Result<Parsed, JsonError> {
+    let mut writer = Writer { nodes: Vec::new(), text: String::new(), attachments, last: 0 };
     let mut deserializer = serde_json::Deserializer::from_str(json);
     // Every recursion passes through `Value`, which counts the depth itself.
     deserializer.disable_recursion_limit();
@@ -17,13 +17,21 @@ pub(super) fn parse(json: &str, attachments: usize) -> Result<(Vec<Node>, String
         .deserialize(&mut deserializer)
         .and_then(|()| deserializer.end())
         .map_err(|error| JsonError::new(error.to_string()))?;
-    Ok((writer.nodes, writer.text))
+    Ok(Parsed { nodes: writer.nodes, text: writer.text, last: writer.last })
+}
+
+pub(super) struct Parsed {
+    pub(super) nodes: Vec<Node>,
+    pub(super) text: String,
+    /// Where the last element of the outermost array is.
+    pub(super) last: usize,
 }
 
 struct Writer {
     nodes: Vec<Node>,
     text: String,
     attachments: usize,
+    last: usize,
 }
 
 impl Writer {
@@ -126,7 +134,14 @@ impl<'de> Visitor<'de> for Value<'_> {
         let depth = self.deeper()?;
         let position = self.begin();
         let mut len: u32 = 0;
-        while elements.next_element_seed(Value { writer: self.writer, depth })?.is_some() {
+        loop {
+            let element = self.writer.nodes.len();
+            if elements.next_element_seed(Value { writer: self.writer, depth })?.is_none() {
+                break;
+            }
+            if depth == 1 {
+                self.writer.last = element;
+            }
             len = len.checked_add(1).ok_or_else(too_long)?;
         }
         if let Some(node) = self.writer.nodes.get_mut(position) {

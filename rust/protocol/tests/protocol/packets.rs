@@ -58,15 +58,19 @@ fn s19_a_namespace_runs_to_the_comma_or_the_end() {
 
 #[test]
 fn reads_what_servers_send() {
+    let connect = |session_id: Option<&str>, private_id: Option<&str>| Content::Connect {
+        session_id: session_id.map(str::to_owned),
+        private_id: private_id.map(str::to_owned),
+    };
     for (wire, namespace, content) in [
-        (r#"0{"sid":"s"}"#, "/", Content::Connect { session_id: Some("s".into()) }),
-        (r#"0/chat,{"sid":"s","pid":"p"}"#, "/chat", Content::Connect { session_id: Some("s".into()) }),
+        (r#"0{"sid":"s"}"#, "/", connect(Some("s"), None)),
+        (r#"0/chat,{"sid":"s","pid":"p"}"#, "/chat", connect(Some("s"), Some("p"))),
         // Blazium's servers.
-        (r#"0[{"sid":"s"}]"#, "/", Content::Connect { session_id: Some("s".into()) }),
+        (r#"0[{"sid":"s"}]"#, "/", connect(Some("s"), None)),
         // Version 2 of the official server.
-        ("0", "/", Content::Connect { session_id: None }),
-        ("0/chat", "/chat", Content::Connect { session_id: None }),
-        ("0{}", "/", Content::Connect { session_id: None }),
+        ("0", "/", connect(None, None)),
+        ("0/chat", "/chat", connect(None, None)),
+        ("0{}", "/", connect(None, None)),
         ("1", "/", Content::Disconnect),
         ("1/chat,", "/chat", Content::Disconnect),
         (r#"2["a"]"#, "/", Content::Event { id: None, name: "a".into(), arguments: values("[]") }),

@@ -4,8 +4,9 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use socketio_protocol::{
-    AckRequest, AckToken, Command, Connect, ConnectError, ConnectErrorCode, ConnectionId, DisconnectReason,
-    Emit, Endpoint, Event, Frame, Input, Join, JoinId, Limits, Output, Payload, Session,
+    AckRequest, AckToken, Auth, Command, Connect, ConnectError, ConnectErrorCode, ConnectionId, Delivery,
+    DisconnectReason, Emit, Endpoint, Event, Frame, Input, Join, JoinId, Limits, Output, Payload,
+    Reconnection, Session, SessionNumber, Settings,
 };
 
 use crate::render;
@@ -22,6 +23,9 @@ pub struct Pair {
     pub deadline: Option<Instant>,
     /// Every output since the last [`Pair::log`].
     pub outputs: Vec<Output>,
+    /// What the next connect is made with.
+    pub limits: Limits,
+    pub reconnection: Reconnection,
     connections: u64,
 }
 
@@ -32,13 +36,23 @@ impl Pair {
 
     pub fn with_limits(limits: Limits) -> Self {
         Self {
-            session: Session::new(limits),
+            session: Session::new(1),
             server: StrictServer::default(),
             now: Instant::now(),
             deadline: None,
             outputs: Vec::new(),
+            limits,
+            reconnection: Reconnection { enabled: false, ..Reconnection::default() },
             connections: 0,
         }
+    }
+
+    /// As [`joined`](Self::joined), and reconnects: after 1 s, 2 s, 4 s, and then each 5 s.
+    pub fn reconnecting(namespaces: &[&str]) -> Self {
+        let mut pair = Self::new();
+        pair.reconnection = Reconnection { randomization_factor: 0.0, ..Reconnection::default() };
+        pair.join_all(namespaces);
+        pair
     }
 
     /// Connected, with these namespaces joined. Their joins are numbered from 1, and the log is empty.
@@ -63,12 +77,24 @@ impl Pair {
     /// Connects. The connections are numbered from 1.
     pub fn connect(&mut self, join: Vec<Join>) {
         self.connections += 1;
-        self.command(Command::Connect(Connect {
-            connection: ConnectionId(self.connections),
+        let (connection, settings) = (ConnectionId(self.connections), self.settings());
+        self.command(Command::Connect(Connect { connection, settings, join }));
+    }
+
+    /// Changes how the connection is made again.
+    pub fn configure(&mut self, reconnection: Reconnection) {
+        self.reconnection = reconnection;
+        let settings = self.settings();
+        self.command(Command::Configure(settings));
+    }
+
+    pub fn settings(&self) -> Settings {
+        Settings {
             endpoint: Endpoint::parse("ws://localhost:3000").unwrap(),
-            join,
             timeout: Duration::from_secs(20),
-        }));
+            limits: self.limits,
+            reconnection: self.reconnection,
+        }
     }
 
     pub fn command(&mut self, command: Command) {
@@ -109,11 +135,41 @@ impl Pair {
     }
 
     pub fn emit_payload(&mut self, namespace: &str, payload: Payload, ack: Option<AckRequest>) {
-        self.command(Command::Emit(Emit { namespace: namespace.into(), payload, ack }));
+        self.emit_with(namespace, payload, ack, Delivery::Once);
     }
 
-    pub fn answer(&mut self, namespace: &str, join: u64, id: u64, payload: Payload) {
-        self.command(Command::Answer { namespace: namespace.into(), join: JoinId(join), id, payload });
+    pub fn emit_volatile(&mut self, namespace: &str, json: &str) {
+        self.emit_with(namespace, payload(json, &[]), None, Delivery::Volatile);
+    }
+
+    /// Emits with retries, each with as many seconds.
+    pub fn emit_retried(
+        &mut self,
+        namespace: &str,
+        json: &str,
+        token: Option<u64>,
+        retries: u32,
+        seconds: u64,
+    ) {
+        let ack = token.map(|token| AckRequest { token: AckToken(token), timeout: None });
+        let timeout = Some(Duration::from_secs(seconds));
+        self.emit_with(namespace, payload(json, &[]), ack, Delivery::Retried { retries, timeout });
+    }
+
+    pub fn emit_with(
+        &mut self,
+        namespace: &str,
+        payload: Payload,
+        ack: Option<AckRequest>,
+        delivery: Delivery,
+    ) {
+        let namespace = namespace.into();
+        self.command(Command::Emit(Emit { namespace, payload, ack, delivery, report: false }));
+    }
+
+    pub fn answer(&mut self, namespace: &str, session: u64, id: u64, payload: Payload) {
+        let (namespace, session) = (namespace.into(), SessionNumber(session));
+        self.command(Command::Answer { namespace, session, id, payload });
     }
 
     /// The WebSocket opens and the server sends its handshake.
@@ -122,10 +178,23 @@ impl Pair {
         self.server_sends(HANDSHAKE);
     }
 
+    /// The next attempt comes, and the engine opens.
+    pub fn come_back(&mut self) {
+        let deadline = self.deadline.expect("an attempt");
+        self.advance(deadline.saturating_duration_since(self.now));
+        self.open();
+    }
+
     /// The server accepts a namespace.
     pub fn accept(&mut self, namespace: &str, session_id: &str) {
         let namespace = if namespace == "/" { String::new() } else { format!("{namespace},") };
         self.server_sends(&format!(r#"40{namespace}{{"sid":"{session_id}"}}"#));
+    }
+
+    /// The server accepts a namespace, and will know its session by the private id.
+    pub fn accept_recoverable(&mut self, namespace: &str, session_id: &str, private_id: &str) {
+        let namespace = if namespace == "/" { String::new() } else { format!("{namespace},") };
+        self.server_sends(&format!(r#"40{namespace}{{"sid":"{session_id}","pid":"{private_id}"}}"#));
     }
 
     pub fn server_sends(&mut self, text: &str) {
@@ -231,7 +300,7 @@ impl Pair {
 }
 
 pub fn join(namespace: &str, number: u64) -> Join {
-    Join { namespace: namespace.into(), join: JoinId(number), auth: None }
+    Join { namespace: namespace.into(), join: JoinId(number), auth: Auth::Fixed(None) }
 }
 
 pub fn payload(json: &str, attachments: &[&'static str]) -> Payload {

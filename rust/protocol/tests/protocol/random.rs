@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use socketio_protocol::{
-    AckRequest, AckToken, DisconnectReason, Event, Frame, Input, JoinId, Limits, Output, Payload, Session,
+    AckRequest, AckToken, Command, Delivery, DisconnectReason, Event, Frame, Input, JoinId, Limits, Output,
+    Payload, Reconnection, Session,
 };
 
 use crate::pair::{HANDSHAKE, Pair, join};
@@ -37,13 +38,15 @@ struct Game {
     open: bool,
     joined: BTreeMap<String, JoinId>,
     pending_acks: BTreeMap<AckToken, String>,
-    /// The number of the last event that reached the server in each namespace.
-    sent: BTreeMap<String, u64>,
-    /// The id that the last of them asked to be answered with.
+    /// The number of the last event that reached the server, for each namespace and kind of delivery.
+    sent: BTreeMap<(String, char), u64>,
+    /// The id that the last event of a namespace asked to be answered with.
     asked: BTreeMap<String, u64>,
     joins: usize,
     answers: usize,
     endings: usize,
+    reconnects: usize,
+    repetitions: usize,
     resolved: BTreeSet<AckToken>,
 }
 
@@ -65,26 +68,40 @@ impl Game {
         self.pending_acks.clear();
     }
 
+    fn sees_all(&mut self, pair: &mut Pair) {
+        for output in pair.take_outputs() {
+            self.sees(&output);
+        }
+    }
+
     fn sees(&mut self, output: &Output) {
         match output {
-            Output::Open(_) => {
+            Output::Open { .. } => {
                 assert!(!self.connecting && !self.open, "two connections at once");
                 self.connecting = true;
             }
             Output::Transmit(Frame::Text(text)) => self.sends(text),
-            Output::Transmit(Frame::Binary(_)) | Output::Ping | Output::Barrier | Output::Close(_) => {}
+            Output::Close(_) => self.connecting = false,
+            Output::Transmit(Frame::Binary(_)) | Output::Ping | Output::Barrier => {}
             Output::Timeout(_) => panic!("not kept"),
             Output::Event(event) => self.hears(event),
         }
     }
 
-    /// Events arrive in the order in which they were emitted: each carries a higher number than the one before.
+    /// Events arrive in the order in which they were emitted: each carries a higher number than the one before of the
+    /// same delivery. One with retries may come again.
     fn sends(&mut self, text: &str) {
-        let Some((header, number)) = text.split_once(r#"["e","#) else { return };
+        let Some((header, data)) = text.split_once("[\"") else { return };
+        let (delivery, number) = data.split_once("\",").unwrap();
+        let delivery = delivery.chars().next().unwrap();
         let namespace = NAMESPACES.iter().rev().find(|name| header.contains(*name)).map_or("/", |name| name);
         let number: u64 = number.split([',', ']']).next().unwrap().parse().unwrap();
-        let last = self.sent.insert(namespace.to_owned(), number).unwrap_or_default();
-        assert!(number > last, "{namespace}: event {number} sent after {last}");
+        let last = self.sent.insert((namespace.to_owned(), delivery), number).unwrap_or_default();
+        if delivery == 'r' && number == last {
+            self.repetitions += 1;
+        } else {
+            assert!(number > last, "{namespace}: event {number} sent after {last}");
+        }
         let id = header.rsplit([',', '-']).next().unwrap().trim_start_matches("42");
         if let Ok(id) = id.parse() {
             self.asked.insert(namespace.to_owned(), id);
@@ -93,13 +110,14 @@ impl Game {
 
     fn hears(&mut self, event: &Event) {
         match event {
-            Event::EngineOpened { .. } => {
+            Event::EngineOpened { attempt, .. } => {
                 assert!(self.connecting);
                 self.connecting = false;
                 self.open = true;
+                self.reconnects += usize::from(*attempt > 0);
             }
             Event::ConnectFailed { .. } => {
-                assert!(self.connecting && self.joined.is_empty());
+                assert!(!self.open && self.joined.is_empty());
                 self.connecting = false;
             }
             Event::EngineClosed { .. } => {
@@ -107,13 +125,20 @@ impl Game {
                 self.open = false;
                 self.endings += 1;
             }
-            Event::NamespaceJoined { namespace, join, .. } => {
+            Event::ReconnectAttempt { attempt, .. } => {
+                assert!(!self.open && !self.connecting && *attempt > 0);
+            }
+            Event::ReconnectFailed { .. } => assert!(!self.open && !self.connecting),
+            Event::NamespaceAccepted { namespace, join, .. } => {
                 assert!(self.open);
                 assert_eq!(self.joined.insert(namespace.to_string(), *join), None);
                 self.joins += 1;
             }
+            Event::NamespaceJoined { namespace, join } => {
+                assert_eq!(self.joined.get(&**namespace), Some(join));
+            }
             Event::NamespaceRefused { namespace, .. } => assert!(!self.joined.contains_key(&**namespace)),
-            Event::NamespaceLeft { namespace, join, reason } => {
+            Event::NamespaceLeft { namespace, join, reason, .. } => {
                 assert_eq!(self.joined.remove(&**namespace), Some(*join));
                 assert!(!self.open || *reason == DisconnectReason::IoServerDisconnect);
             }
@@ -123,8 +148,9 @@ impl Game {
             Event::Ack { token, answer } => {
                 assert!(self.pending_acks.remove(token).is_some(), "{token:?} is not waited for");
                 assert!(self.resolved.insert(*token), "{token:?} twice");
-                self.answers += usize::from(answer.is_some());
+                self.answers += usize::from(answer.is_ok());
             }
+            Event::AuthWanted { .. } | Event::Emitted { .. } => panic!("{event:?} was not asked for"),
             Event::EmitRefused { namespace, .. } => assert!(!self.joined.contains_key(&**namespace)),
         }
     }
@@ -134,7 +160,7 @@ fn play(pair: &mut Pair, game: &mut Game, random: &mut Random) {
     let namespace = random.pick(&NAMESPACES);
     let prefix = if namespace == "/" { String::new() } else { format!("{namespace},") };
     let small = random.below(4);
-    match random.below(34) {
+    match random.below(40) {
         0..2 => {
             let joins = (0..small).map(|_| join(random.pick(&NAMESPACES), game.number())).collect();
             pair.connect(joins);
@@ -157,12 +183,21 @@ fn play(pair: &mut Pair, game: &mut Game, random: &mut Random) {
         }
         7..13 => {
             let number = game.number();
+            let (name, delivery) = match random.below(5) {
+                0 => ("v", Delivery::Volatile),
+                1 => {
+                    let timeout = Some(Duration::from_secs(1 + random.below(20)));
+                    ("r", Delivery::Retried { retries: 2, timeout })
+                }
+                _ => ("e", Delivery::Once),
+            };
             let ack = (small > 0).then(|| {
                 game.pending_acks.insert(AckToken(number), namespace.to_owned());
                 AckRequest { token: AckToken(number), timeout: Some(Duration::from_secs(random.below(40))) }
             });
             let attachments = vec![Bytes::from_static(b"x"); usize::try_from(random.below(3)).unwrap()];
-            pair.emit_payload(namespace, Payload { json: format!(r#"["e",{number}]"#), attachments }, ack);
+            let payload = Payload { json: format!(r#"["{name}",{number}]"#), attachments };
+            pair.emit_with(namespace, payload, ack, delivery);
         }
         13 => pair.answer(
             namespace,
@@ -189,35 +224,46 @@ fn play(pair: &mut Pair, game: &mut Game, random: &mut Random) {
             _ => pair.server_sends_binary(b"x"),
         },
         33 if random.below(10) == 0 => pair.suspend_seconds(60),
+        34 if small == 0 => pair.command(Command::Pause),
+        35 => pair.command(Command::Resume),
+        36 => pair.command(Command::ReconnectNow),
+        37 => pair.session.set_writable(small > 0),
+        38 if random.below(10) == 0 => pair.configure(Reconnection {
+            enabled: small > 0,
+            attempts: (small > 1).then_some(3),
+            ..Reconnection::default()
+        }),
         _ => {}
     }
-    for output in pair.take_outputs() {
-        game.sees(&output);
-    }
+    game.sees_all(pair);
 }
 
 #[test]
 fn the_rules_hold_in_any_order_of_things() {
-    let (mut joins, mut answers, mut endings) = (0, 0, 0);
+    let mut total = [0; 5];
     for seed in 0..300 {
         let mut random = Random(seed);
         let mut pair = Pair::new();
+        pair.reconnection.enabled = seed % 4 > 0;
         let mut game = Game::default();
         for _ in 0..1000 {
             play(&mut pair, &mut game, &mut random);
         }
+        // To the end: without a transport, and without a hope of one.
+        pair.configure(Reconnection { enabled: false, ..Reconnection::default() });
+        pair.command(Command::Resume);
+        pair.transport_closes();
+        pair.connect(Vec::new());
+        pair.transport_fails();
         pair.advance_seconds(1000);
-        for output in pair.take_outputs() {
-            game.sees(&output);
-        }
+        game.sees_all(&mut pair);
         assert!(game.pending_acks.is_empty(), "seed {seed}: {:?} got no ack", game.pending_acks);
         assert_eq!(pair.deadline, None, "seed {seed}: a deadline of nothing");
-        joins += game.joins;
-        answers += game.answers;
-        endings += game.endings;
+        let counts = [game.joins, game.answers, game.endings, game.reconnects, game.repetitions];
+        total.iter_mut().zip(counts).for_each(|(total, count)| *total += count);
     }
     // Without these the game was too dull to prove anything.
-    assert!(joins > 500 && answers > 500 && endings > 500, "{joins} {answers} {endings}");
+    assert!(total.iter().all(|count| *count > 500), "{total:?}");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Values and outputs as short texts to compare with.
 
-use socketio_protocol::{Closing, Event, Frame, Node, Output, Unsent, Values};
+use socketio_protocol::{Closing, Event, Frame, NoAnswer, Node, Output, Unsent, Values};
 
 /// Values as a JSON array. Attachments are `<their text>`.
 pub fn values(values: &Values) -> String {
@@ -39,7 +39,7 @@ fn value(all: &Values, nodes: &mut impl Iterator<Item = Node>) -> String {
 /// One output as a line. What is long in it, such as a message, is left out.
 pub fn output(output: &Output) -> String {
     match output {
-        Output::Open(endpoint) => format!("open {endpoint}"),
+        Output::Open { endpoint, .. } => format!("open {endpoint}"),
         Output::Transmit(frame) => format!("send {}", self::frame(frame)),
         Output::Ping => "ping".into(),
         Output::Barrier => "barrier".into(),
@@ -59,28 +59,49 @@ fn frame(frame: &Frame) -> String {
 
 fn event(event: &Event) -> String {
     match event {
-        Event::EngineOpened { connection, session_id, .. } => {
-            format!("engine {} opened {session_id}", connection.0)
+        Event::EngineOpened { connection, session_id, attempt, .. } => {
+            let attempt = if *attempt > 0 { format!(" by attempt {attempt}") } else { String::new() };
+            format!("engine {} opened {session_id}{attempt}", connection.0)
         }
-        Event::ConnectFailed { connection, error } => {
-            format!("engine {} failed {:?}", connection.0, error.code)
+        Event::ConnectFailed { connection, error, retrying } => {
+            format!("engine {} failed {:?}{}", connection.0, error.code, then_retries(*retrying))
         }
-        Event::EngineClosed { connection, reason, .. } => format!("engine {} closed {reason}", connection.0),
-        Event::NamespaceJoined { namespace, join, session_id } => {
-            format!("joined {namespace}#{} {session_id}", join.0)
+        Event::EngineClosed { connection, reason, retrying, .. } => {
+            format!("engine {} closed {reason}{}", connection.0, then_retries(*retrying))
         }
+        Event::ReconnectAttempt { connection, attempt, delay } => {
+            format!("engine {} attempt {attempt} after {} s", connection.0, delay.as_secs_f64())
+        }
+        Event::ReconnectFailed { connection } => format!("engine {} given up", connection.0),
+        Event::AuthWanted { namespace, join } => format!("auth wanted {namespace}#{}", join.0),
+        Event::NamespaceAccepted { namespace, join, session_id, recovered } => {
+            let recovered = if *recovered { " recovered" } else { "" };
+            format!("accepted {namespace}#{} {session_id}{recovered}", join.0)
+        }
+        Event::NamespaceJoined { namespace, join } => format!("joined {namespace}#{}", join.0),
         Event::NamespaceRefused { namespace, join, error } => {
             format!("refused {namespace}#{} {:?}", join.0, error.code)
         }
-        Event::NamespaceLeft { namespace, join, reason } => format!("left {namespace}#{} {reason}", join.0),
+        Event::NamespaceLeft { namespace, join, reason, rejoining } => {
+            let rejoining = if *rejoining { ", rejoins" } else { "" };
+            format!("left {namespace}#{} {reason}{rejoining}", join.0)
+        }
         Event::Received(received) => {
             let ack = received.ack.map(|id| format!(" ack {id}")).unwrap_or_default();
             let arguments = values(&received.arguments);
             format!("event {}#{} {} {arguments}{ack}", received.namespace, received.join.0, received.name)
         }
         Event::Ack { token, answer } => {
-            let answer = answer.as_ref().map_or("none".into(), values);
+            let answer = match answer {
+                Ok(answer) => values(answer),
+                Err(NoAnswer::TimedOut) => "timed out".into(),
+                Err(NoAnswer::Disconnected) => "disconnected".into(),
+                Err(NoAnswer::NotSent) => "not sent".into(),
+            };
             format!("ack {} {answer}", token.0)
+        }
+        Event::Emitted { namespace, name, arguments } => {
+            format!("emitted {namespace} {name} {}", values(arguments))
         }
         Event::EmitRefused { namespace, payload, why } => {
             let why = match why {
@@ -90,4 +111,8 @@ fn event(event: &Event) -> String {
             format!("emit refused {namespace} {payload}{why}")
         }
     }
+}
+
+fn then_retries(retrying: bool) -> &'static str {
+    if retrying { ", retries" } else { "" }
 }

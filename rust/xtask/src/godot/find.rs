@@ -1,11 +1,11 @@
 //! Finding a Godot: the user's own first, a download last.
 
-use std::fs::{self, File, TryLockError};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 
 use super::{Godot, Launch, debian, official};
+use crate::download::{self, Scratch};
 use crate::{progress, tools, tree};
 
 /// Finds a Godot that is recent enough, and downloads one if there is none.
@@ -56,7 +56,7 @@ fn downloaded() -> Option<Godot> {
 
 fn download() -> Result<Godot> {
     let folder = tree::godot_downloads();
-    let _lock = lock(&folder)?;
+    let _lock = download::lock(&folder, "Godot")?;
     // Another task may have downloaded one while this one waited for the lock.
     if let Some(godot) = downloaded() {
         return Ok(godot);
@@ -67,7 +67,7 @@ fn download() -> Result<Godot> {
         ("Debian's package", debian::download),
     ] {
         let scratch = Scratch::new(&folder)?;
-        match download(&scratch.0).and_then(|launch| launch.map(Launch::check).transpose()) {
+        match download(scratch.path()).and_then(|launch| launch.map(Launch::check).transpose()) {
             Ok(Some(godot)) => return Ok(found(godot, source)),
             Ok(None) => {}
             Err(error) => progress::say(&format!("{source} cannot be had: {error:#}")),
@@ -77,39 +77,4 @@ fn download() -> Result<Godot> {
         "there is no Godot 4.3 or later: install one from godotengine.org and put it on PATH as `godot`, \
          or name it in the environment variable GODOT"
     )
-}
-
-/// Two tasks that start together must not download twice.
-fn lock(folder: &Path) -> Result<File> {
-    fs::create_dir_all(folder)?;
-    let file = File::create(folder.join("download.lock"))?;
-    match file.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => {
-            progress::say("another task is downloading Godot: waiting for it");
-            file.lock()?;
-        }
-        Err(TryLockError::Error(error)) => return Err(error.into()),
-    }
-    Ok(file)
-}
-
-/// A folder for an unfinished download. What an interrupted run left in it is never taken for a whole one.
-struct Scratch(PathBuf);
-
-impl Scratch {
-    fn new(folder: &Path) -> Result<Self> {
-        let path = folder.join("unfinished");
-        if path.exists() {
-            fs::remove_dir_all(&path)?;
-        }
-        fs::create_dir_all(&path)?;
-        Ok(Self(path))
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
 }

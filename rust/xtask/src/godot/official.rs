@@ -9,6 +9,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 
 use super::Launch;
+use crate::download::replace_folder;
 use crate::{checksum, process, progress, tools, tree};
 
 const RELEASE: &str = "4.6.3-stable";
@@ -142,14 +143,6 @@ fn fetch(address: &str, to: &Path) -> Result<()> {
         bail!("the download failed ({exit})");
     }
     Ok(())
-}
-
-/// Puts a finished folder in its place in one move, so that it is there whole or not at all.
-pub fn replace_folder(fresh: &Path, place: &Path) -> Result<()> {
-    if place.exists() {
-        fs::remove_dir_all(place)?;
-    }
-    fs::rename(fresh, place).with_context(|| format!("cannot make {}", place.display()))
 }
 
 #[cfg(unix)]

@@ -48,10 +48,10 @@ fn s11_time_is_up() {
     pair.advance(Duration::from_millis(2999));
     assert!(pair.log().is_empty());
     pair.advance(Duration::from_millis(1));
-    assert_eq!(pair.log(), ["ack 2 none"]);
+    assert_eq!(pair.log(), ["ack 2 timed out"]);
     pair.server_sends(r#"431["late"]"#);
     pair.advance_seconds(2);
-    assert_eq!(pair.log(), ["ack 1 none"]);
+    assert_eq!(pair.log(), ["ack 1 timed out"]);
     assert_eq!(pair.deadline, Some(pair.now + Duration::from_secs(40)), "the heartbeat only");
 }
 
@@ -77,7 +77,7 @@ fn s11_the_timer_runs_while_the_event_waits_and_takes_it_back() {
     pair.emit("/", r#"["without"]"#);
     pair.log();
     pair.advance_seconds(5);
-    assert_eq!(pair.log(), ["ack 1 none"]);
+    assert_eq!(pair.log(), ["ack 1 timed out"]);
     assert_eq!(pair.session.waiting_bytes(), r#"["later"]["without"]"#.len());
     pair.open();
     pair.accept("/", "S");
@@ -87,13 +87,14 @@ fn s11_the_timer_runs_while_the_event_waits_and_takes_it_back() {
             "engine 1 opened E",
             "send 40",
             "ping",
+            "accepted /#1 S",
             r#"send 421["later"]"#,
             r#"send 42["without"]"#,
-            "joined /#1 S"
+            "joined /#1"
         ]
     );
     pair.advance_seconds(5);
-    assert_eq!(pair.log(), ["ack 2 none"]);
+    assert_eq!(pair.log(), ["ack 2 timed out"]);
 }
 
 #[test]
@@ -134,7 +135,7 @@ fn s12_the_server_gets_the_answer_it_asked_for() {
     pair.server_sends(r#"42/chat,8["b"]"#);
     assert_eq!(pair.log(), ["event /#1 a [] ack 7", "event /chat#2 b [] ack 8"]);
     pair.answer("/", 1, 7, payload("[]", &[]));
-    pair.answer("/chat", 2, 8, payload(r#"[{"_placeholder":true,"num":0}]"#, &["x"]));
+    pair.answer("/chat", 1, 8, payload(r#"[{"_placeholder":true,"num":0}]"#, &["x"]));
     assert_eq!(pair.log(), ["send 437[]", r#"send 461-/chat,8[{"_placeholder":true,"num":0}]"#, "send <x>"]);
 }
 
@@ -150,11 +151,27 @@ fn s12_an_answer_of_an_earlier_session_is_dropped() {
     pair.accept("/", "S");
     pair.answer("/", 1, 7, payload("[]", &[]));
     pair.answer("/unknown", 1, 7, payload("[]", &[]));
-    assert_eq!(pair.log(), ["barrier", "send 40", "joined /#2 S"]);
+    assert_eq!(pair.log(), ["barrier", "send 40", "accepted /#2 S", "joined /#2"]);
     pair.transport_closes();
     pair.log();
     pair.answer("/", 2, 7, payload("[]", &[]));
     assert!(pair.log().is_empty());
+}
+
+#[test]
+fn s12_an_answer_does_not_survive_a_reconnect() {
+    let mut pair = Pair::reconnecting(&["/"]);
+    pair.server_sends(r#"427["a"]"#);
+    pair.transport_closes();
+    pair.answer("/", 1, 7, payload("[]", &[]));
+    pair.come_back();
+    pair.accept("/", "S");
+    pair.log();
+    pair.answer("/", 1, 7, payload("[]", &[]));
+    assert!(pair.log().is_empty());
+    pair.server_sends(r#"427["a"]"#);
+    pair.answer("/", 2, 7, payload("[]", &[]));
+    assert_eq!(pair.log(), ["event /#1 a [] ack 7", "send 437[]"]);
 }
 
 #[test]

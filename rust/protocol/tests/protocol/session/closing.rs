@@ -46,7 +46,7 @@ fn emits_after_closing_are_refused_where_the_game_was_joined_or_joining() {
     pair.log();
     pair.emit("/", r#"["a"]"#);
     pair.emit_with_ack("/joining", r#"["b"]"#, 3, None);
-    assert_eq!(pair.log(), [r#"emit refused / ["a"]"#, "ack 3 none"]);
+    assert_eq!(pair.log(), [r#"emit refused / ["a"]"#, "ack 3 not sent"]);
 }
 
 #[test]
@@ -59,7 +59,7 @@ fn emits_after_closing_wait_in_a_namespace_that_was_never_joined() {
     pair.open();
     pair.log();
     pair.accept("/later", "S");
-    assert_eq!(pair.log(), [r#"send 42/later,["waits"]"#, "joined /later#2 S"]);
+    assert_eq!(pair.log(), ["accepted /later#2 S", r#"send 42/later,["waits"]"#, "joined /later#2"]);
 }
 
 #[test]
@@ -108,7 +108,8 @@ fn connecting_may_follow_at_once() {
             "engine 2 opened E",
             "send 40",
             "ping",
-            "joined /#5 S",
+            "accepted /#5 S",
+            "joined /#5",
             "event /#5 a []"
         ]
     );

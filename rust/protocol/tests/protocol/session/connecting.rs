@@ -130,7 +130,14 @@ fn a_failed_connection_can_be_tried_again() {
     pair.accept("/", "S");
     assert_eq!(
         pair.log(),
-        ["open ws://localhost:3000/socket.io/", "engine 2 opened E", "send 40", "ping", "joined /#2 S"]
+        [
+            "open ws://localhost:3000/socket.io/",
+            "engine 2 opened E",
+            "send 40",
+            "ping",
+            "accepted /#2 S",
+            "joined /#2"
+        ]
     );
 }
 

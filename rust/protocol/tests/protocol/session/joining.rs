@@ -1,4 +1,4 @@
-use socketio_protocol::{Command, ConnectErrorCode, Join, JoinId, Values};
+use socketio_protocol::{Auth, Command, ConnectErrorCode, Join, JoinId, Values};
 
 use crate::pair::{Pair, join};
 
@@ -6,7 +6,7 @@ use crate::pair::{Pair, join};
 fn s9_connect_carries_the_auth() {
     let mut pair = Pair::new();
     let auth = |namespace: &str, number, auth: &str| Join {
-        auth: Some(auth.into()),
+        auth: Auth::Fixed(Some(auth.into())),
         namespace: namespace.into(),
         join: JoinId(number),
     };
@@ -19,7 +19,15 @@ fn s9_connect_carries_the_auth() {
     pair.command(Command::Join(auth("/", 3, r#"{"token":"u"}"#)));
     assert_eq!(
         pair.log(),
-        ["send 40/chat,{}", "joined /#1 S", "barrier", "send 41", "barrier", r#"send 40{"token":"u"}"#]
+        [
+            "send 40/chat,{}",
+            "accepted /#1 S",
+            "joined /#1",
+            "barrier",
+            "send 41",
+            "barrier",
+            r#"send 40{"token":"u"}"#
+        ]
     );
 }
 
@@ -31,7 +39,7 @@ fn s9_a_namespace_is_never_asked_for_twice() {
     pair.join("/chat", 3);
     assert_eq!(pair.log(), ["send 40/chat,"]);
     pair.accept("/chat", "S");
-    assert_eq!(pair.log(), ["joined /chat#2 S"]);
+    assert_eq!(pair.log(), ["accepted /chat#2 S", "joined /chat#2"]);
 }
 
 #[test]
@@ -39,7 +47,7 @@ fn a_reply_in_an_array_is_accepted() {
     let mut pair = Pair::joined(&["/"]);
     pair.join("/chat", 2);
     pair.server_sends(r#"40/chat,[{"sid":"S"}]"#);
-    assert_eq!(pair.log(), ["send 40/chat,", "joined /chat#2 S"]);
+    assert_eq!(pair.log(), ["send 40/chat,", "accepted /chat#2 S", "joined /chat#2"]);
 }
 
 #[test]
@@ -95,8 +103,9 @@ fn s6_a_refused_namespace_can_be_joined_again_and_sends_what_waited() {
             "send 40/admin,",
             "refused /admin#2 NamespaceRefused",
             "send 40/admin,",
+            "accepted /admin#3 S",
             r#"send 42/admin,["waited"]"#,
-            "joined /admin#3 S"
+            "joined /admin#3"
         ]
     );
 }
@@ -126,7 +135,7 @@ fn a_refusal_keeps_the_connection_for_the_others() {
     pair.log();
     pair.server_sends(r#"44"no""#);
     pair.accept("/chat", "S");
-    assert_eq!(pair.log(), ["refused /#1 NamespaceRefused", "joined /chat#2 S"]);
+    assert_eq!(pair.log(), ["refused /#1 NamespaceRefused", "accepted /chat#2 S", "joined /chat#2"]);
 }
 
 #[test]

@@ -35,7 +35,14 @@ fn leaving_forgets_waiting_events() {
     pair.advance_seconds(10);
     assert_eq!(
         pair.log(),
-        ["open ws://localhost:3000/socket.io/", "engine 1 opened E", "send 40", "ping", "joined /#2 S"]
+        [
+            "open ws://localhost:3000/socket.io/",
+            "engine 1 opened E",
+            "send 40",
+            "ping",
+            "accepted /#2 S",
+            "joined /#2"
+        ]
     );
 }
 
@@ -46,7 +53,7 @@ fn emits_after_leaving_are_refused() {
     pair.log();
     pair.emit("/", r#"["a"]"#);
     pair.emit_with_ack("/", r#"["b"]"#, 9, None);
-    assert_eq!(pair.log(), [r#"emit refused / ["a"]"#, "ack 9 none"]);
+    assert_eq!(pair.log(), [r#"emit refused / ["a"]"#, "ack 9 not sent"]);
 }
 
 #[test]
@@ -90,7 +97,12 @@ fn joining_again_while_leaving_is_done_after_the_reply() {
     pair.server_sends(r#"42/chat,["of the second session"]"#);
     assert_eq!(
         pair.log(),
-        [r#"send 42/chat,["waits"]"#, "joined /chat#3 second", "event /chat#3 of the second session []"]
+        [
+            "accepted /chat#3 second",
+            r#"send 42/chat,["waits"]"#,
+            "joined /chat#3",
+            "event /chat#3 of the second session []"
+        ]
     );
 }
 
@@ -114,7 +126,7 @@ fn a_refusal_after_leaving_is_silent_and_needs_no_disconnect() {
     assert_eq!(pair.log(), ["send 40/chat,"]);
     pair.join("/chat", 3);
     pair.accept("/chat", "S");
-    assert_eq!(pair.log(), ["send 40/chat,", "joined /chat#3 S"]);
+    assert_eq!(pair.log(), ["send 40/chat,", "accepted /chat#3 S", "joined /chat#3"]);
 }
 
 #[test]
@@ -125,7 +137,7 @@ fn a_refusal_of_a_join_that_was_given_up_begins_the_next() {
     pair.join("/chat", 3);
     pair.server_sends(r#"44/chat,"no""#);
     pair.accept("/chat", "S");
-    assert_eq!(pair.log(), ["send 40/chat,", "send 40/chat,", "joined /chat#3 S"]);
+    assert_eq!(pair.log(), ["send 40/chat,", "send 40/chat,", "accepted /chat#3 S", "joined /chat#3"]);
 }
 
 #[test]
@@ -139,7 +151,7 @@ fn events_of_the_old_session_are_dropped_until_the_next_reply() {
     pair.server_sends(r#"42["after"]"#);
     assert_eq!(
         pair.log(),
-        ["barrier", "send 41", "barrier", "send 40", "joined /#2 S", "event /#2 after []"]
+        ["barrier", "send 41", "barrier", "send 40", "accepted /#2 S", "joined /#2", "event /#2 after []"]
     );
 }
 
@@ -163,8 +175,9 @@ fn acks_of_the_old_session_are_dropped() {
             "send 41",
             "barrier",
             "send 40",
+            "accepted /#2 S",
             r#"send 421["b"]"#,
-            "joined /#2 S",
+            "joined /#2",
             r#"ack 2 ["right"]"#
         ]
     );

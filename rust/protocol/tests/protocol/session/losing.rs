@@ -14,10 +14,10 @@ fn s5_the_connection_ends_first_then_each_namespace_with_its_acks() {
         [
             "engine 1 closed transport close",
             "left /b#1 transport close",
-            "ack 1 none",
-            "ack 3 none",
+            "ack 1 disconnected",
+            "ack 3 disconnected",
             "left /a#2 transport close",
-            "ack 2 none"
+            "ack 2 disconnected"
         ]
     );
     assert_eq!(pair.deadline, None);
@@ -125,7 +125,12 @@ fn a_namespace_that_was_never_joined_is_not_left() {
     pair.accept("/chat", "S");
     assert_eq!(
         pair.log(),
-        [r#"send 42/chat,["waits"]"#, r#"send 42/chat,0["waits too"]"#, "joined /chat#3 S"]
+        [
+            "accepted /chat#3 S",
+            r#"send 42/chat,["waits"]"#,
+            r#"send 42/chat,0["waits too"]"#,
+            "joined /chat#3"
+        ]
     );
 }
 
@@ -136,13 +141,13 @@ fn emits_after_the_end_are_refused_until_the_next_connect() {
     pair.log();
     pair.emit("/", r#"["refused"]"#);
     pair.emit_with_ack("/", r#"["refused"]"#, 4, Some(5));
-    assert_eq!(pair.log(), [r#"emit refused / ["refused"]"#, "ack 4 none"]);
+    assert_eq!(pair.log(), [r#"emit refused / ["refused"]"#, "ack 4 not sent"]);
     pair.connect(vec![join("/", 2)]);
     pair.emit("/", r#"["waits"]"#);
     pair.open();
     pair.log();
     pair.accept("/", "S");
-    assert_eq!(pair.log(), [r#"send 42["waits"]"#, "joined /#2 S"]);
+    assert_eq!(pair.log(), ["accepted /#2 S", r#"send 42["waits"]"#, "joined /#2"]);
 }
 
 #[test]
@@ -155,7 +160,12 @@ fn s5_a_disconnect_ends_its_namespace_only() {
     pair.emit("/", r#"["c"]"#);
     assert_eq!(
         pair.log(),
-        ["left /chat#2 io server disconnect", "ack 1 none", r#"emit refused /chat ["b"]"#, r#"send 42["c"]"#]
+        [
+            "left /chat#2 io server disconnect",
+            "ack 1 disconnected",
+            r#"emit refused /chat ["b"]"#,
+            r#"send 42["c"]"#
+        ]
     );
 }
 

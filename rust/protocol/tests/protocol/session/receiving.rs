@@ -38,7 +38,13 @@ fn s16_events_before_the_reply_are_delivered_after_it() {
     pair.accept("/", "S");
     assert_eq!(
         pair.log(),
-        [r#"send 42["waits"]"#, "joined /#1 S", "event /#1 missed [1]", "event /#1 missed [2] ack 0"]
+        [
+            "accepted /#1 S",
+            "event /#1 missed [1]",
+            "event /#1 missed [2] ack 0",
+            r#"send 42["waits"]"#,
+            "joined /#1"
+        ]
     );
 }
 
@@ -51,7 +57,7 @@ fn s16_events_before_the_reply_are_kept_on_every_new_engine() {
     pair.log();
     pair.server_sends(r#"42["missed"]"#);
     pair.accept("/", "S");
-    assert_eq!(pair.log(), ["joined /#2 S", "event /#2 missed []"]);
+    assert_eq!(pair.log(), ["accepted /#2 S", "event /#2 missed []", "joined /#2"]);
 }
 
 #[test]
@@ -62,5 +68,8 @@ fn events_before_the_reply_are_dropped_with_a_refusal() {
     pair.server_sends(r#"44"no""#);
     pair.join("/", 3);
     pair.accept("/", "S");
-    assert_eq!(pair.log(), ["send 40", "refused /#2 NamespaceRefused", "send 40", "joined /#3 S"]);
+    assert_eq!(
+        pair.log(),
+        ["send 40", "refused /#2 NamespaceRefused", "send 40", "accepted /#3 S", "joined /#3"]
+    );
 }

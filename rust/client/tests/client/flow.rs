@@ -1,20 +1,13 @@
-//! Much data, slow readers and the limits on what waits.
-
-mod support;
+//! Much data and slow readers.
 
 use std::sync::mpsc::channel;
 use std::thread;
 use std::time::Duration;
 
-use socketio_client::{Command, Event, Limits, TransportOptions};
-use socketio_protocol::{Emit, Payload};
-use support::{Game, PATIENCE, Server, text_of, wait_until};
+use socketio_client::Event;
 use tungstenite::Message;
 
-fn emit(json: String) -> Command {
-    let payload = Payload { json, attachments: Vec::new() };
-    Command::Emit(Emit { namespace: "/".into(), payload, ack: None })
-}
+use crate::support::{Game, PATIENCE, Server, text_of, wait_until};
 
 #[test]
 fn large_messages_go_both_ways_past_a_slow_reader() {
@@ -97,7 +90,7 @@ fn reading_pauses_at_the_limit_and_resumes_without_loss() {
         peer.expect(r#"42["got all"]"#);
         peer.read_to_end();
     });
-    let mut game = Game::with(Limits::default(), LIMIT);
+    let mut game = Game::buffering(LIMIT);
     game.connect(&server.url());
     wait_until("the pause", || game.client.statistics().reading_paused);
     thread::sleep(Duration::from_millis(300));
@@ -136,7 +129,7 @@ fn a_paused_client_still_writes() {
         peer.expect(r#"42["still here"]"#);
         peer.read_to_end();
     });
-    let mut game = Game::with(Limits::default(), 4 * 1024);
+    let mut game = Game::buffering(4 * 1024);
     game.connect(&server.url());
     wait_until("the pause", || game.client.statistics().reading_paused);
     game.emit(r#"["still here"]"#);
@@ -153,7 +146,7 @@ fn a_ping_timeout_of_a_paused_client_says_why() {
         }
         peer.read_to_end();
     });
-    let mut game = Game::with(Limits::default(), 4 * 1024);
+    let mut game = Game::buffering(4 * 1024);
     game.connect(&server.url());
     wait_until("the pause", || game.client.statistics().reading_paused);
     thread::sleep(Duration::from_secs(1));
@@ -170,22 +163,6 @@ fn a_ping_timeout_of_a_paused_client_says_why() {
 }
 
 #[test]
-fn an_emit_past_the_limit_is_refused() {
-    let game = Game::with(Limits::default(), 1_000);
-    // Nothing is connected, so that everything waits.
-    for _ in 0..9 {
-        game.emit(format!(r#"["{}"]"#, "x".repeat(96)));
-    }
-    wait_until("the queue", || game.client.statistics().outbound.bytes == 900);
-    let full = game.client.send(emit(format!(r#"["{}"]"#, "x".repeat(97)))).unwrap_err();
-    assert_eq!((full.waiting, full.limit), (900, 1_000));
-    game.emit(format!(r#"["{}"]"#, "x".repeat(96)));
-    // Closing forgets what waits for its namespace.
-    game.close();
-    wait_until("the empty queue", || game.client.statistics().outbound.bytes == 0);
-}
-
-#[test]
 fn many_emits_become_few_wake_ups() {
     const EVENTS: u64 = 20_000;
     let server = Server::websocket(|mut peer| {
@@ -196,7 +173,7 @@ fn many_emits_become_few_wake_ups() {
         peer.read_to_end();
     });
     let mut game = Game::start();
-    game.connect_with(&server.url(), TransportOptions::default());
+    game.connect(&server.url());
     game.expect_joined();
     let before = game.client.statistics().wake_ups;
     for number in 0..EVENTS {

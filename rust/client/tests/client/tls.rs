@@ -1,7 +1,5 @@
 //! TLS with certificates of every kind.
 
-mod support;
-
 use std::net::TcpStream;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -9,9 +7,10 @@ use std::time::Duration;
 
 use native_tls::{Identity, TlsAcceptor, TlsStream};
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, date_time_ymd};
-use socketio_client::{Roots, TlsOptions, TransportOptions, Verify};
+use socketio_client::{Command, Roots, TlsOptions, TransportOptions, Verify};
 use socketio_protocol::{ConnectErrorCode, DisconnectReason};
-use support::{Game, Peer, Server, accept, text_of};
+
+use crate::support::{Game, HOUR, Peer, Server, accept, text_of, wait_until};
 
 /// A certificate authority.
 struct Authority {
@@ -258,7 +257,7 @@ fn an_idle_connection_causes_no_wake_ups() {
     let options = TransportOptions { tls: trusting(&authority.pem), headers: Vec::new() };
     game.connect_with(&format!("wss://127.0.0.1:{}", server.port), options);
     game.expect_joined();
-    support::wait_until("the latency", || game.client.latency().is_some());
+    wait_until("the latency", || game.client.latency().is_some());
     thread::sleep(Duration::from_millis(100));
     let before = game.client.statistics().wake_ups;
     thread::sleep(Duration::from_secs(1));
@@ -279,5 +278,63 @@ fn a_connection_cut_by_the_server_is_a_transport_close() {
     game.connect_with(&format!("wss://127.0.0.1:{}", server.port), options);
     game.expect_joined();
     assert_eq!(game.expect_closed().0, DisconnectReason::TransportClose);
+    server.join();
+}
+
+#[test]
+fn a_server_that_comes_back_with_another_certificate_is_refused_at_every_attempt() {
+    const ATTEMPTS: u32 = 3;
+    let authority = Authority::new();
+    let right = authority.identity(&["127.0.0.1"], |_| {});
+    let wrong = Authority::new().identity(&["127.0.0.1"], |_| {});
+    let server = Server::start(move |listener| {
+        let stream = TlsAcceptor::new(right.clone()).unwrap().accept(accept(&listener)).unwrap();
+        Peer::accept(stream).welcome();
+        for _ in 0..ATTEMPTS {
+            let stream = TlsAcceptor::new(wrong.clone()).unwrap().accept(accept(&listener));
+            assert!(stream.is_err(), "the client let itself in");
+        }
+        let stream = TlsAcceptor::new(right).unwrap().accept(accept(&listener)).unwrap();
+        let mut peer = Peer::accept(stream);
+        peer.welcome();
+        peer.read_to_end();
+    });
+    let mut game = Game::reconnecting();
+    let options = TransportOptions { tls: trusting(&authority.pem), headers: Vec::new() };
+    game.connect_with(&format!("wss://127.0.0.1:{}", server.port), options);
+    game.expect_joined();
+    game.expect_closed();
+    for attempt in 1..=ATTEMPTS {
+        game.expect_attempt(attempt);
+        let error = game.expect_failed();
+        assert_eq!(error.code, ConnectErrorCode::Tls, "{error}");
+        assert!(error.message.contains("not trusted here"), "{error}");
+    }
+    game.expect_attempt(ATTEMPTS + 1);
+    game.expect_joined_at(ATTEMPTS + 1);
+    game.close();
+    server.join();
+}
+
+#[test]
+fn other_tls_options_count_from_the_next_attempt_on() {
+    let authority = Authority::new();
+    let identity = authority.identity(&["127.0.0.1"], |_| {});
+    let server = Server::start(move |listener| {
+        let acceptor = TlsAcceptor::new(identity).unwrap();
+        assert!(acceptor.accept(accept(&listener)).is_err(), "the client let itself in");
+        let mut peer = Peer::accept(acceptor.accept(accept(&listener)).unwrap());
+        peer.welcome();
+        peer.read_to_end();
+    });
+    let mut game = Game::reconnecting_after(HOUR);
+    let url = format!("wss://127.0.0.1:{}", server.port);
+    game.connect(&url);
+    assert_eq!(game.expect_failed().code, ConnectErrorCode::Tls);
+    game.configure(&url, TransportOptions { tls: trusting(&authority.pem), headers: Vec::new() });
+    game.send(Command::ReconnectNow);
+    game.expect_attempt(1);
+    game.expect_joined_at(1);
+    game.close();
     server.join();
 }

@@ -1,13 +1,11 @@
 //! Every way in which connecting can fail says what to do.
 
-mod support;
-
-use std::net::TcpListener;
 use std::time::Duration;
 
 use socketio_client::TransportOptions;
 use socketio_protocol::{ConnectError, ConnectErrorCode};
-use support::{Game, Server};
+
+use crate::support::{Game, Server, closed_port, read_head};
 
 /// Connects to a server that answers any request so.
 fn answered(answer: &str) -> (ConnectError, u16) {
@@ -30,7 +28,7 @@ fn assert_error(error: &ConnectError, code: ConnectErrorCode, parts: &[&str]) {
 
 #[test]
 fn a_closed_port() {
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = closed_port();
     let mut game = Game::start();
     game.connect(&format!("ws://127.0.0.1:{port}"));
     let address = format!("127.0.0.1:{port}");
@@ -39,10 +37,19 @@ fn a_closed_port() {
 
 #[test]
 fn a_closed_port_of_a_name_with_several_addresses() {
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = closed_port();
     let mut game = Game::start();
     game.connect(&format!("ws://localhost:{port}"));
     assert_error(&game.expect_failed(), ConnectErrorCode::Refused, &[&format!("localhost:{port}")]);
+}
+
+#[test]
+fn an_address_without_a_way_to_it() {
+    let mut game = Game::start();
+    // No TCP connection can lead to a multicast address.
+    game.connect("ws://224.0.0.1:3000");
+    let parts = ["224.0.0.1:3000", "check the address and the network"];
+    assert_error(&game.expect_failed(), ConnectErrorCode::Unreachable, &parts);
 }
 
 #[test]
@@ -84,7 +91,7 @@ fn status_503_with_the_time_to_wait() {
 fn a_refusal_whose_body_never_ends_is_reported_nevertheless() {
     let server = Server::raw(|mut stream| {
         use std::io::{Read, Write};
-        support::read_head(&mut stream);
+        read_head(&mut stream);
         stream.write_all(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 100\r\n\r\nForbidden").unwrap();
         let mut rest = Vec::new();
         let _ = stream.read_to_end(&mut rest);
@@ -189,7 +196,8 @@ fn no_tls_to_a_port_with_it() {
         "HTTP/1.1 400 Bad Request\r\n\r\n<html><head><title>400 The plain HTTP request was sent to HTTPS port\
          </title></head></html>",
     );
-    assert_error(&error, ConnectErrorCode::HttpStatus, &["write wss://"]);
+    assert_error(&error, ConnectErrorCode::Tls, &["write wss://"]);
+    assert_eq!(error.http_status, Some(400));
 }
 
 #[test]

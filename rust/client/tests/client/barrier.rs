@@ -1,15 +1,14 @@
 //! A DISCONNECT waits until the server has read the events before it.
 
-mod support;
-
 use std::io;
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use support::{Game, JOINED, OPEN, PATIENCE, Server, accepting_answer, read_head};
 use tungstenite::Error;
 use tungstenite::protocol::frame::coding::{Control, Data, OpCode};
 use tungstenite::protocol::frame::{Frame, FrameSocket};
+
+use crate::support::{Game, JOINED, OPEN, PATIENCE, Server, accepting_answer, read_head};
 
 /// A server that answers no ping by itself.
 struct Frames(FrameSocket<TcpStream>);

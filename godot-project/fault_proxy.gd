@@ -1,0 +1,219 @@
+## A proxy between a client and its server that makes network faults when a test asks for them.
+##
+## [codeblock]
+## var proxy := FaultProxy.new()
+## await proxy.open(server_url)
+## client.connect_to_url(proxy.url)
+## ...
+## await proxy.cut()
+## [/codeblock]
+##
+## Each call returns when the fault has been made. The proxy and its connections end with this object.
+extends RefCounted
+
+const Arguments := preload("res://arguments.gd")
+## How long an answer may take. A server takes its time to start.
+const PATIENCE := 10.0
+
+## The connections that a rule is for: those that are open, the next one, or those open and every later one.
+const OPEN := "open"
+const NEXT := "next"
+const ALL := "all"
+
+## The directions that a rule is for.
+const TO_CLIENT := "to_client"
+const TO_SERVER := "to_server"
+const BOTH := "both"
+
+## The end that a cut or a reset is seen at; the other one goes on waiting. [constant BOTH] is for both.
+const CLIENT := "client"
+const SERVER := "server"
+
+## What a client connects to in place of the server.
+var url: String
+
+var _control := StreamPeerTCP.new()
+var _answer: PackedByteArray = []
+
+
+#region Opening
+
+## Listens on a port of its own, and forwards to the server. Returns whether it does.
+func open(server_url: String) -> bool:
+	if not await open_control():
+		return false
+	var answer := await _ask({"do": "listen", "target": server_url.get_slice(":", 2).to_int()})
+	url = "ws://127.0.0.1:%d" % answer.get("port", 0)
+	return answer.has("port")
+
+
+## Connects to the fault proxy without a port to listen on: for [method start_server].
+func open_control() -> bool:
+	var address := Arguments.new().value("--fault-proxy").trim_prefix("tcp://")
+	if _control.connect_to_host(address.get_slice(":", 0), address.get_slice(":", 1).to_int()) != OK:
+		return false
+	await _until(func() -> bool:
+		_control.poll()
+		return _control.get_status() != StreamPeerTCP.STATUS_CONNECTING)
+	_control.set_no_delay(true)
+	return _control.get_status() == StreamPeerTCP.STATUS_CONNECTED
+
+#endregion
+
+
+#region Connections
+
+## Refuses new connections. Those that are open stay.
+func refuse() -> void:
+	await _ask({"do": "refuse"})
+
+
+## Takes new connections again, on the same port.
+func accept() -> void:
+	await _ask({"do": "accept"})
+
+
+## Ends every open connection with FIN. What is on the way is lost.
+func cut(side := BOTH) -> void:
+	await _ask({"do": "cut", "side": side})
+
+
+## Ends every open connection with RST.
+func reset(side := BOTH) -> void:
+	await _ask({"do": "reset", "side": side})
+
+
+## Returns the connections [code]made[/code] and still [code]open_to_client[/code] and [code]open_to_server[/code],
+## and the bytes that passed ([code]bytes_to_client[/code], [code]bytes_to_server[/code]) and that vanished
+## ([code]swallowed_to_client[/code], [code]swallowed_to_server[/code]).
+func status() -> Dictionary[String, int]:
+	var counts: Dictionary[String, int] = {}
+	var answer := await _ask({"do": "status"})
+	for name: String in answer:
+		# Godot reads every number of JSON as a float.
+		counts[name] = int(answer[name])
+	return counts
+
+
+## Waits until the server has noticed the end of every connection. Returns whether it has, in time.
+func until_the_server_noticed(timeout := PATIENCE) -> bool:
+	var deadline := Time.get_ticks_msec() + roundi(timeout * 1000.0)
+	while Time.get_ticks_msec() < deadline:
+		if (await status()).get("open_to_server", 0) == 0:
+			return true
+	return false
+
+#endregion
+
+
+#region Rules
+
+## Leaves the connections open and lets everything vanish that is sent in these directions, the end of a connection
+## as well: what a dead network does.
+func swallow(direction := BOTH, scope := OPEN) -> void:
+	await _rule(scope, direction, {"pass": "swallow"})
+
+
+## Holds everything back until [method forward].
+func stall(direction := BOTH, scope := OPEN) -> void:
+	await _rule(scope, direction, {"pass": "stall"})
+
+
+## Forwards as if nothing had been. What was swallowed stays lost.
+func forward(direction := BOTH, scope := OPEN) -> void:
+	await _rule(scope, direction, {"pass": "forward", "delay_ms": 0, "bytes_per_second": 0, "piece": 0, "after": null})
+
+
+## Has every byte come later.
+func delay(seconds: float, direction := BOTH, scope := OPEN) -> void:
+	await _rule(scope, direction, {"delay_ms": roundi(seconds * 1000.0)})
+
+
+## Lets so many bytes pass in a second.
+func throttle(bytes_per_second: int, direction := BOTH, scope := OPEN) -> void:
+	await _rule(scope, direction, {"bytes_per_second": bytes_per_second})
+
+
+## Writes at most so many bytes at once: 1 for one byte at a time.
+func split(piece: int, direction := BOTH, scope := OPEN) -> void:
+	await _rule(scope, direction, {"piece": piece})
+
+
+## Ends a connection with FIN when exactly so many more bytes have gone to the client.
+func cut_after_bytes_to_client(bytes: int, scope := OPEN) -> void:
+	await _rule(scope, TO_CLIENT, {"after": {"bytes": bytes, "then": "cut"}})
+
+
+## Ends a connection with FIN when exactly so many more bytes have gone to the server.
+func cut_after_bytes_to_server(bytes: int, scope := OPEN) -> void:
+	await _rule(scope, TO_SERVER, {"after": {"bytes": bytes, "then": "cut"}})
+
+
+## Ends a connection with RST when exactly so many more bytes have gone to the client.
+func reset_after_bytes_to_client(bytes: int, scope := OPEN) -> void:
+	await _rule(scope, TO_CLIENT, {"after": {"bytes": bytes, "then": "reset"}})
+
+
+## Ends a connection with RST when exactly so many more bytes have gone to the server.
+func reset_after_bytes_to_server(bytes: int, scope := OPEN) -> void:
+	await _rule(scope, TO_SERVER, {"after": {"bytes": bytes, "then": "reset"}})
+
+
+## Lets everything to the client vanish after exactly so many more bytes.
+func swallow_after_bytes_to_client(bytes: int, scope := OPEN) -> void:
+	await _rule(scope, TO_CLIENT, {"after": {"bytes": bytes, "then": "swallow"}})
+
+#endregion
+
+
+#region A server of its own
+
+## Starts a Node.js server that implements the contract, on the port that it had before. Returns its address.
+func start_server() -> String:
+	return "http://127.0.0.1:%d" % (await _ask({"do": "start_server"})).get("port", 0)
+
+
+## Kills that server, which says goodbye to nobody.
+func kill_server() -> void:
+	await _ask({"do": "kill_server"})
+
+#endregion
+
+
+func _rule(scope: String, direction: String, rule: Dictionary) -> void:
+	await _ask({"do": "rule", "scope": scope, "direction": direction, "rule": rule})
+
+
+## Sends a command and returns the answer; an empty one, after an error that fails the run, when it was refused.
+func _ask(command: Dictionary) -> Dictionary:
+	_control.put_data((JSON.stringify(command) + "\n").to_utf8_buffer())
+	var lines: PackedStringArray = []
+	await _until(func() -> bool:
+		var line := _read_line()
+		if not line.is_empty():
+			lines.append(line)
+		return not lines.is_empty())
+	var answer: Dictionary = JSON.parse_string(lines[0]) if not lines.is_empty() else {"error": "no answer"}
+	if answer.has("error"):
+		push_error("The fault proxy refused %s: %s" % [command, answer.error])
+		return {}
+	return answer
+
+
+func _read_line() -> String:
+	_control.poll()
+	var available := _control.get_available_bytes()
+	if available > 0:
+		_answer.append_array(_control.get_data(available)[1])
+	var end := _answer.find(10)
+	if end < 0:
+		return ""
+	var line := _answer.slice(0, end).get_string_from_utf8()
+	_answer = _answer.slice(end + 1)
+	return line
+
+
+func _until(condition: Callable) -> void:
+	var deadline := Time.get_ticks_msec() + roundi(PATIENCE * 1000.0)
+	while not condition.call() and Time.get_ticks_msec() < deadline:
+		await (Engine.get_main_loop() as SceneTree).process_frame

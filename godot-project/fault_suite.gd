@@ -1,0 +1,100 @@
+## The base of the suites that make network faults: a proxy stands between their clients and the server.
+extends "res://suite.gd"
+
+const FaultProxy := preload("res://fault_proxy.gd")
+
+## The proxy of the test.
+var proxy: FaultProxy
+
+
+## Puts a proxy before the server of this run, or before another one.
+func open_proxy(target := server_url) -> void:
+	proxy = FaultProxy.new()
+	var opened: bool = await proxy.open(target)
+	expect_true(opened, "the fault proxy listens")
+
+
+## Returns a client that reconnects quickly, so that the tests do not take long.
+func make_quick_client() -> SocketIOClient:
+	var client := make_client()
+	client.reconnection_delay = 0.01
+	client.reconnection_delay_max = 0.05
+	return client
+
+
+## Connects a quick client through a new proxy and waits until the main namespace is joined.
+func connect_through_proxy(path := "", auth := {}) -> SocketIOClient:
+	await open_proxy()
+	var client := make_quick_client()
+	await join_through_proxy(client, path, auth)
+	return client
+
+
+## Connects a client through the proxy that is there, and waits until the main namespace is joined.
+func join_through_proxy(client: SocketIOClient, path := "", auth := {}) -> void:
+	expect_eq(client.connect_to_url(proxy.url + path, auth), OK, "connect_to_url")
+	await expect_until(client.get_namespace().is_namespace_connected, "joining /")
+
+
+## Cuts the connection with no way back, and waits until the client knows.
+func go_offline(client: SocketIOClient) -> void:
+	var ended := record(client.disconnected)
+	await proxy.refuse()
+	await proxy.cut()
+	await expect_count(ended, 1, "disconnected")
+
+
+## Opens the way again, and waits until the main namespace is joined.
+func go_online(client: SocketIOClient) -> void:
+	await proxy.accept()
+	await expect_until(client.get_namespace().is_namespace_connected, "coming back")
+
+
+## Cuts the connection, and waits until the client has lost it and the main namespace is joined again.
+func cut_and_return(client: SocketIOClient) -> void:
+	var connected := record(client.connected)
+	await proxy.cut()
+	await expect_count(connected, 1, "connected again")
+
+
+## Lets the network between a client and its server die, and waits until both have noticed: the server restores no
+## session that it thinks is connected.
+func go_dead(client: SocketIOClient, witness: SocketIONamespace) -> void:
+	var ended := record(client.disconnected)
+	var id := client.get_namespace().get_session_id()
+	await proxy.refuse()
+	await proxy.swallow()
+	await expect_count(ended, 1, "disconnected")
+	expect_eq(ended, ["ping timeout"], "reason")
+	var connected: Variant = [true]
+	for attempt in 200:
+		connected = await ask(witness, "is_connected", [id])
+		if connected == [false]:
+			break
+		await frames(2)
+	expect_eq(connected, [false], "connected for the server")
+	# It keeps the TCP connection for half a minute, because nobody answers its close frame.
+	await proxy.reset(FaultProxy.SERVER)
+
+
+## Returns an array that collects the names of the client's signals, in order, with what tells them apart.
+func follow(client: SocketIOClient) -> Array:
+	var order := []
+	client.connected.connect(func(_id: String) -> void: order.append("connected"))
+	client.disconnected.connect(func(reason: String) -> void: order.append("disconnected: " + reason))
+	client.connect_error.connect(func(_error: Dictionary) -> void: order.append("connect_error"))
+	client.reconnect_attempt.connect(func(attempt: int, _delay: float) -> void: order.append("reconnect_attempt %d" % attempt))
+	client.reconnected.connect(func(attempt: int) -> void: order.append("reconnected %d" % attempt))
+	client.reconnect_failed.connect(func() -> void: order.append("reconnect_failed"))
+	return order
+
+
+## Asks a witness of its own connection what the server remembers under a key.
+func recall(witness: SocketIONamespace, key: String) -> Array:
+	var answer: Variant = await ask(witness, "recall", [key])
+	return answer[0] if answer is Array and not answer.is_empty() else []
+
+
+## Returns a key that no other test uses.
+func fresh_key(what: String) -> String:
+	return "%s-%d" % [what, Time.get_ticks_usec()]

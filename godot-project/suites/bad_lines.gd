@@ -1,0 +1,77 @@
+## Lines that are silent, slow, or stall for a while.
+extends "res://fault_suite.gd"
+
+const SERVERS := ["node", "python", "rust"]
+const NOT_ON := {
+	"test_s7_silence_is_a_ping_timeout_and_the_client_reconnects": {"rust": "one endpoint per process"},
+	"test_pings_that_arrive_do_not_hide_that_nothing_else_does": {"rust": "one endpoint per process"},
+}
+
+
+func test_s7_silence_is_a_ping_timeout_and_the_client_reconnects() -> void:
+	var client := await connect_through_proxy("/fast")
+	var order := follow(client)
+	var start := Time.get_ticks_msec()
+	await proxy.swallow()
+	await expect_until(func() -> bool: return order.has("connected"), "coming back")
+	expect_eq(order, ["disconnected: ping timeout", "reconnect_attempt 1", "reconnected 1", "connected"], "signals")
+	var seconds := (Time.get_ticks_msec() - start) / 1000.0
+	expect_true(seconds < 2.2, "pingInterval + pingTimeout is 1.5 s, and it took %s s" % seconds)
+
+
+func test_pings_that_arrive_do_not_hide_that_nothing_else_does() -> void:
+	var client := await connect_through_proxy("/fast")
+	var connected := record(client.connected)
+	# The server misses the pongs and closes.
+	await proxy.swallow(FaultProxy.TO_SERVER)
+	await expect_count(connected, 1, "connected again")
+	expect_eq(await ask(client.get_namespace(), "echo_ack", [1]), [1], "answer")
+
+
+func test_connect_timeout_ends_an_attempt_that_nobody_answers() -> void:
+	await open_proxy()
+	await proxy.swallow(FaultProxy.BOTH, FaultProxy.NEXT)
+	var client := make_quick_client()
+	client.connect_timeout = 0.3
+	var order := follow(client)
+	var errors := record(client.connect_error)
+	await join_through_proxy(client)
+	expect_eq(order, ["connect_error", "reconnect_attempt 1", "reconnected 1", "connected"], "signals")
+	expect_eq(errors[0].code, SocketIOClient.ERROR_TIMEOUT, "code")
+
+
+func test_one_byte_at_a_time_is_enough() -> void:
+	await open_proxy()
+	await proxy.split(1, FaultProxy.BOTH, FaultProxy.ALL)
+	var client := make_quick_client()
+	await join_through_proxy(client)
+	var data := [{"bytes": PackedByteArray(range(256))}, "h\u00e9llo"]
+	expect_eq(await ask(client.get_namespace(), "echo_ack", data), data, "answer")
+
+
+func test_a_slow_line_loses_nothing() -> void:
+	await open_proxy()
+	await proxy.throttle(20_000, FaultProxy.BOTH, FaultProxy.ALL)
+	await proxy.delay(0.05, FaultProxy.BOTH, FaultProxy.ALL)
+	var client := make_quick_client()
+	var ended := record(client.disconnected)
+	await join_through_proxy(client)
+	var events := listen(client.get_namespace(), "burst")
+	client.get_namespace().emit("burst", [300])
+	await expect_count(events, 300, "events")
+	expect_eq(events, range(300).map(func(i: int) -> Array: return [i]), "order")
+	expect_eq(ended, [], "disconnected")
+
+
+func test_a_line_that_stalls_for_a_while_is_not_lost() -> void:
+	var client := await connect_through_proxy()
+	var ended := record(client.disconnected)
+	var events := listen(client.get_namespace(), "echo")
+	await proxy.stall()
+	for i in 10:
+		client.get_namespace().emit("echo", [i])
+	await wait(0.3)
+	expect_eq(events, [], "events while nothing passes")
+	await proxy.forward()
+	await expect_count(events, 10, "events")
+	expect_eq(ended, [], "disconnected")

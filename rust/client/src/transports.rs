@@ -1,0 +1,148 @@
+//! The transport of the session, and those before it that are still closing.
+
+use std::io;
+use std::mem;
+use std::time::{Duration, Instant};
+
+use polling::Event;
+use socketio_protocol::ConnectError;
+use socketio_protocol::session::Closing as HowToClose;
+
+use crate::closing::Closing;
+use crate::opening::Opening;
+use crate::transport::Transport;
+
+/// How many transports may be closing at a time. Beyond it the oldest that has sent everything is dropped, or else the
+/// oldest.
+const MAX_CLOSINGS: usize = 8;
+/// How long a new connection waits for the last bytes of the one before it.
+const GIVE_WAY: Duration = Duration::from_secs(1);
+
+/// Every transport of a client.
+#[derive(Default)]
+pub(crate) struct Transports {
+    current: Current,
+    closings: Vec<Closing>,
+}
+
+/// The one transport that the session knows of.
+#[derive(Default)]
+enum Current {
+    #[default]
+    None,
+    /// To be opened when what is closing has sent its last bytes, or at that time: to the server one connection
+    /// ends before the next begins, and a session that is to be restored (S16) is not in use any more.
+    Due(Box<Opening>, Instant),
+    Opening(Box<Opening>),
+    Open(Box<Transport>),
+}
+
+impl Transports {
+    /// Opens a transport, where there is none; [`Transports::advance_opening`] tells the outcome.
+    pub(crate) fn open(&mut self, opening: Opening, now: Instant) {
+        self.current = Current::Due(Box::new(opening), now + GIVE_WAY);
+    }
+
+    /// Gets on with opening; `true` when the transport has just opened.
+    pub(crate) fn advance_opening(&mut self, now: Instant) -> Result<bool, Box<ConnectError>> {
+        if self.is_due(now)
+            && let Current::Due(opening, _) = mem::take(&mut self.current)
+        {
+            self.current = Current::Opening(opening);
+        }
+        let Current::Opening(opening) = &mut self.current else { return Ok(false) };
+        match opening.advance(now) {
+            Ok(None) => Ok(false),
+            Ok(Some(transport)) => {
+                self.current = Current::Open(Box::new(transport));
+                Ok(true)
+            }
+            Err(error) => {
+                self.current = Current::None;
+                Err(error)
+            }
+        }
+    }
+
+    /// The open transport.
+    pub(crate) fn open_one(&mut self) -> Option<&mut Transport> {
+        if let Current::Open(transport) = &mut self.current { Some(transport) } else { None }
+    }
+
+    /// Closes the transport, or gives it up while it is being opened.
+    pub(crate) fn close(&mut self, how: HowToClose, now: Instant) {
+        let (Current::Open(transport), HowToClose::Flush) = (mem::take(&mut self.current), how) else {
+            return;
+        };
+        if self.closings.len() >= MAX_CLOSINGS {
+            self.closings.remove(self.closings.iter().position(Closing::has_sent).unwrap_or(0));
+        }
+        self.closings.push(Closing::new(transport, now));
+    }
+
+    /// Gets on with closing.
+    pub(crate) fn advance_closings(&mut self, now: Instant) {
+        self.closings.retain_mut(|closing| !closing.advance(now));
+    }
+
+    /// Gives closing no more time than that.
+    pub(crate) fn hurry(&mut self, deadline: Instant) {
+        self.closings.iter_mut().for_each(|closing| closing.hurry(deadline));
+    }
+
+    /// Whether nothing is closing any more.
+    pub(crate) fn are_closed(&self) -> bool {
+        self.closings.is_empty()
+    }
+
+    /// The number of bytes not sent yet.
+    pub(crate) fn waiting_bytes(&self) -> usize {
+        let open = if let Current::Open(transport) = &self.current { transport.waiting_bytes() } else { 0 };
+        self.closings.iter().fold(open, |bytes, closing| bytes.saturating_add(closing.waiting_bytes()))
+    }
+
+    pub(crate) fn on_ready(&mut self, event: Event) {
+        match &mut self.current {
+            Current::None | Current::Due(..) => {}
+            Current::Opening(opening) => opening.on_ready(event),
+            Current::Open(transport) => transport.on_ready(event),
+        }
+        self.closings.iter_mut().for_each(|closing| closing.on_ready(event));
+    }
+
+    pub(crate) fn arm(&mut self, want_read: bool) -> io::Result<()> {
+        match &mut self.current {
+            Current::None | Current::Due(..) => {}
+            Current::Opening(opening) => opening.arm()?,
+            Current::Open(transport) => transport.arm(want_read)?,
+        }
+        self.closings.iter_mut().try_for_each(Closing::arm)
+    }
+
+    /// Whether there is something to do for which no socket will report.
+    pub(crate) fn have_more_to_do(&self, want_read: bool, now: Instant) -> bool {
+        let current = match &self.current {
+            Current::None | Current::Opening(_) => false,
+            Current::Due(..) => self.is_due(now),
+            Current::Open(transport) => transport.has_unread() && want_read,
+        };
+        current || self.closings.iter().any(Closing::has_unread)
+    }
+
+    /// When there is something to do though no socket is ready.
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        let current = match &self.current {
+            Current::None => None,
+            Current::Due(_, latest) => Some(*latest),
+            Current::Opening(opening) => opening.deadline(),
+            Current::Open(transport) => transport.deadline(),
+        };
+        self.closings.iter().map(Closing::deadline).chain(current).min()
+    }
+
+    /// Whether the transport is to be opened now.
+    fn is_due(&self, now: Instant) -> bool {
+        let Current::Due(_, latest) = &self.current else { return false };
+        now >= *latest || self.closings.iter().all(Closing::has_sent)
+    }
+}

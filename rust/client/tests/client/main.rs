@@ -1,0 +1,19 @@
+//! The client over real sockets, with a server that each test plays itself.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod abandoning;
+mod barrier;
+mod buffers;
+mod closing;
+mod configuring;
+mod connected;
+mod diagnosis;
+mod flow;
+mod handshake;
+mod losing;
+mod pausing;
+mod reconnecting;
+mod tls;
+mod volatile;

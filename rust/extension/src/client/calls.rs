@@ -1,0 +1,183 @@
+//! What a client can be told to do.
+
+use godot::builtin::GString;
+use godot::global::Error;
+use godot::obj::Gd;
+use godot::prelude::godot_api;
+
+use super::{SocketIOClient, singleton};
+use crate::argument::{DictionaryArgument, TlsArgument};
+use crate::dispatch;
+use crate::namespace::SocketIONamespace;
+use crate::report::{self, main_thread_only};
+
+#[godot_api(secondary)]
+impl SocketIOClient {
+    /// Returns the shared client, which is also reached by the name of the class.
+    ///
+    /// ```gdscript
+    /// var main := SocketIOClient.get_singleton().get_namespace("/")
+    /// ```
+    #[func]
+    fn get_singleton() -> Option<Gd<Self>> {
+        main_thread_only!("SocketIOClient.get_singleton");
+        singleton::get()
+    }
+
+    /// Returns a new client that is independent of the shared one. It closes itself when its last reference goes.
+    ///
+    /// ```gdscript
+    /// var lobby_client := SocketIOClient.create_client()
+    ///
+    /// func _ready() -> void:
+    ///     lobby_client.connect_to_url("http://127.0.0.1:4000")
+    /// ```
+    #[func]
+    fn create_client() -> Option<Gd<Self>> {
+        main_thread_only!("SocketIOClient.create_client");
+        Some(Self::create())
+    }
+
+    /// Starts to connect to a Socket.IO server and returns at once. [signal connected] or [signal connect_error]
+    /// follows. An attempt that failed is repeated while [member reconnection] is `true`.
+    ///
+    /// `url` begins with `http://`, `https://`, `ws://` or `wss://`. A path in it comes before the endpoint:
+    /// `https://example.com/game` connects to `/game/socket.io/`. A query in it is kept. `auth` is what the server finds
+    /// in `socket.handshake.auth` of the main namespace. `tls_options` are made with [method TLSOptions.client] or
+    /// [method TLSOptions.client_unsafe]; without them, the certificate is checked against the system's roots.
+    ///
+    /// Returns [constant OK] when connecting has started. Returns [constant ERR_INVALID_PARAMETER] for a URL that cannot
+    /// work, for an `auth` or [member extra_headers] that cannot be sent and for the options of a TLS server, and
+    /// [constant ERR_ALREADY_IN_USE] when the client is not disconnected; while it waits to reconnect, it is not.
+    ///
+    /// ```gdscript
+    /// func _ready() -> void:
+    ///     SocketIOClient.connected.connect(func(id: String) -> void: print("connected as ", id))
+    ///     var error := SocketIOClient.connect_to_url("https://example.com", {"token": "secret"})
+    ///     if error != OK:
+    ///         print("the call itself was wrong: ", error_string(error))
+    /// ```
+    #[func(gd_self)]
+    fn connect_to_url(
+        this: Gd<Self>,
+        url: GString,
+        #[opt(default = DictionaryArgument::default())] auth: DictionaryArgument,
+        #[opt(default = TlsArgument::default())] tls_options: TlsArgument,
+    ) -> Error {
+        main_thread_only!("SocketIOClient.connect_to_url", Error::ERR_UNAVAILABLE);
+        let core = this.bind().core();
+        match core.connect(&url.to_string(), &auth.0, tls_options.0) {
+            Ok(()) => Error::OK,
+            Err(refusal) => {
+                report::error(format!("SocketIOClient.connect_to_url: {refusal}."));
+                refusal.code
+            }
+        }
+    }
+
+    /// Leaves every namespace and closes the connection. What was emitted before is sent first, without blocking the
+    /// frame.
+    ///
+    /// The client is disconnected when this returns, so [method connect_to_url] may follow on the next line. The
+    /// `disconnected` signals are emitted at the next poll. It is safe to call it at any time, and nothing reconnects
+    /// after it.
+    #[func(gd_self)]
+    fn close(this: Gd<Self>) {
+        main_thread_only!("SocketIOClient.close");
+        let core = this.bind().core();
+        core.close();
+    }
+
+    /// Tries to connect at once while the client waits to reconnect, and counts the attempts anew. Does nothing
+    /// otherwise.
+    ///
+    /// ```gdscript
+    /// func _on_try_again_pressed() -> void:
+    ///     SocketIOClient.reconnect_now()
+    /// ```
+    #[func(gd_self)]
+    fn reconnect_now(this: Gd<Self>) {
+        main_thread_only!("SocketIOClient.reconnect_now");
+        let core = this.bind().core();
+        core.reconnect_now();
+    }
+
+    /// Drops the connection without telling the server, for an app that goes to the background: a server with
+    /// connection state recovery can restore the session later, which it cannot after [method close]. Does nothing when
+    /// the client is disconnected.
+    ///
+    /// Until [method resume_connection] is called, the state is [constant STATE_CONNECTING], nothing reconnects, and what
+    /// is emitted waits. The `disconnected` signals follow at the next polls.
+    ///
+    /// ```gdscript
+    /// func _notification(what: int) -> void:
+    ///     match what:
+    ///         NOTIFICATION_APPLICATION_PAUSED:
+    ///             SocketIOClient.pause_connection()
+    ///         NOTIFICATION_APPLICATION_RESUMED:
+    ///             SocketIOClient.resume_connection()
+    /// ```
+    #[func(gd_self)]
+    fn pause_connection(this: Gd<Self>) {
+        main_thread_only!("SocketIOClient.pause_connection");
+        let core = this.bind().core();
+        core.pause();
+    }
+
+    /// Reconnects at once after [method pause_connection]. Does nothing otherwise.
+    #[func(gd_self)]
+    fn resume_connection(this: Gd<Self>) {
+        main_thread_only!("SocketIOClient.resume_connection");
+        let core = this.bind().core();
+        core.resume();
+    }
+
+    /// Dispatches what has arrived: emits the signals and calls the listeners.
+    ///
+    /// It is called by itself once a frame while [member auto_poll] is `true`. Calling it as well does no harm.
+    #[func(gd_self)]
+    fn poll(this: Gd<Self>) {
+        main_thread_only!("SocketIOClient.poll");
+        let core = this.bind().core();
+        dispatch::poll(&core);
+    }
+
+    /// Returns the namespace of that path, made if there is none. Join it with
+    /// [method SocketIONamespace.connect_to_namespace].
+    ///
+    /// Returns `null` and prints an error if the path does not begin with `/`.
+    ///
+    /// ```gdscript
+    /// var chat := SocketIOClient.create_namespace("/chat")
+    /// chat.on("message", func(data: Array) -> void: print(data))
+    /// SocketIOClient.connect_to_url("http://127.0.0.1:3000")
+    /// chat.connect_to_namespace()
+    /// ```
+    #[func(gd_self)]
+    fn create_namespace(this: Gd<Self>, namespace: GString) -> Option<Gd<SocketIONamespace>> {
+        main_thread_only!("SocketIOClient.create_namespace");
+        let core = this.bind().core();
+        match core.create_namespace(&namespace.to_string()) {
+            Ok(entry) => Some(entry.object),
+            Err(refusal) => {
+                report::error(format!("SocketIOClient.create_namespace: {refusal}."));
+                None
+            }
+        }
+    }
+
+    /// Returns the namespace of that path, or `null` if there is none. The main namespace `/` is there from the start,
+    /// so listeners can be registered before connecting.
+    #[func]
+    fn get_namespace(&self, #[opt(default = "/")] namespace: GString) -> Option<Gd<SocketIONamespace>> {
+        main_thread_only!("SocketIOClient.get_namespace");
+        self.core.namespace(&namespace.to_string()).map(|entry| entry.object)
+    }
+
+    /// Returns `true` if there is a namespace of that path, joined or not.
+    #[func]
+    fn has_namespace(&self, namespace: GString) -> bool {
+        main_thread_only!("SocketIOClient.has_namespace");
+        self.core.namespace(&namespace.to_string()).is_some()
+    }
+}

@@ -1,0 +1,100 @@
+//! How a client stands.
+
+use godot::builtin::{GString, VarDictionary, vdict};
+use godot::prelude::godot_api;
+
+use super::{ConnectionState, SocketIOClient};
+use crate::connection::Connection;
+use crate::report::main_thread_only;
+
+#[godot_api(secondary)]
+impl SocketIOClient {
+    /// Returns `true` while the transport is open and the Engine.IO handshake is done.
+    #[func]
+    fn is_socket_connected(&self) -> bool {
+        main_thread_only!("SocketIOClient.is_socket_connected");
+        self.is_open()
+    }
+
+    /// Returns the state of the client. While it waits to reconnect and while it is paused, that is
+    /// [constant STATE_CONNECTING].
+    #[func]
+    fn get_connection_state(&self) -> ConnectionState {
+        main_thread_only!("SocketIOClient.get_connection_state", ConnectionState::Disconnected);
+        match *self.core.connection.borrow() {
+            Connection::Disconnected => ConnectionState::Disconnected,
+            Connection::Connecting(_) | Connection::Open { settled: false, .. } => {
+                ConnectionState::Connecting
+            }
+            Connection::Open { settled: true, .. } if self.core.is_away() => ConnectionState::Connecting,
+            Connection::Open { settled: true, .. } => ConnectionState::Connected,
+        }
+    }
+
+    /// Returns the URL of the last [method connect_to_url], as it was given.
+    #[func]
+    fn get_connection_url(&self) -> GString {
+        main_thread_only!("SocketIOClient.get_connection_url");
+        self.core.destination.borrow().as_ref().map(|given| GString::from(&given.url)).unwrap_or_default()
+    }
+
+    /// Returns the Engine.IO session id, which is shared by all namespaces. Empty when not connected.
+    #[func]
+    fn get_engine_io_session_id(&self) -> GString {
+        main_thread_only!("SocketIOClient.get_engine_io_session_id");
+        match &*self.core.connection.borrow() {
+            Connection::Open { session_id, .. } if !self.core.is_away() => GString::from(session_id),
+            _ => GString::new(),
+        }
+    }
+
+    /// Returns the name of the transport in use, `websocket`. Empty when not connected.
+    #[func]
+    fn get_transport_name(&self) -> GString {
+        main_thread_only!("SocketIOClient.get_transport_name");
+        GString::from(if self.is_open() { "websocket" } else { "" })
+    }
+
+    /// Returns the last measured round trip to the server in seconds, `-1.0` when unknown. It is measured by a
+    /// WebSocket ping when the connection opens and with each heartbeat of the server.
+    #[func]
+    fn get_latency(&self) -> f64 {
+        main_thread_only!("SocketIOClient.get_latency", -1.0);
+        let latency =
+            if self.is_open() { self.core.worker().and_then(|worker| worker.latency()) } else { None };
+        latency.map_or(-1.0, |latency| latency.as_secs_f64())
+    }
+
+    /// Returns what the client has done since it was made, as a [Dictionary] of [int]s:
+    ///
+    /// - `events_sent` and `events_received`, without acknowledgements;
+    /// - `packets_sent` and `packets_received`, all Engine.IO packets and attachments;
+    /// - `bytes_sent` and `bytes_received`, the sizes of these;
+    /// - `reconnects`, how often a lost connection was made again;
+    /// - `events_waiting_to_send` and `events_waiting_to_dispatch`, the lengths of the two queues now.
+    #[func]
+    fn get_statistics(&self) -> VarDictionary {
+        main_thread_only!("SocketIOClient.get_statistics");
+        let statistics = self.core.worker().map(|worker| worker.statistics()).unwrap_or_default();
+        let counters = statistics.counters;
+        let int = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+        vdict! {
+            "events_sent" => int(counters.events_sent),
+            "events_received" => int(counters.events_received),
+            "packets_sent" => int(counters.packets_sent),
+            "packets_received" => int(counters.packets_received),
+            "bytes_sent" => int(counters.bytes_sent),
+            "bytes_received" => int(counters.bytes_received),
+            "reconnects" => int(counters.reconnects),
+            "events_waiting_to_send" => int(statistics.outbound.items as u64),
+            "events_waiting_to_dispatch" => int(statistics.inbound.items as u64),
+        }
+    }
+}
+
+impl SocketIOClient {
+    /// Whether the game sees the transport as open.
+    fn is_open(&self) -> bool {
+        matches!(*self.core.connection.borrow(), Connection::Open { .. }) && !self.core.is_away()
+    }
+}

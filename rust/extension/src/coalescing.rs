@@ -1,0 +1,126 @@
+//! Events of which only the newest counts.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+
+use socketio_protocol::{Event, Namespace, Received};
+
+/// Which events are coalesced, and which of those that wait for a frame is the newest of its name.
+///
+/// Events come and go in one order, so each is known by its number.
+#[derive(Default)]
+pub(crate) struct Coalescing {
+    newest: RefCell<HashMap<(Namespace, String), u64>>,
+    arrived: Cell<u64>,
+    taken: Cell<u64>,
+}
+
+impl Coalescing {
+    /// Begins or ends to coalesce the events of a name.
+    pub(crate) fn set(&self, namespace: &Namespace, event: &str, enabled: bool) {
+        let key = (namespace.clone(), event.to_owned());
+        let mut newest = self.newest.borrow_mut();
+        if enabled {
+            newest.entry(key).or_default();
+        } else {
+            newest.remove(&key);
+        }
+    }
+
+    /// Something has arrived, and waits for a frame.
+    pub(crate) fn arrives(&self, event: &Event) {
+        self.arrived.set(self.arrived.get() + 1);
+        if let Some(received) = self.coalesced(event)
+            && let Some(newest) = self.newest.borrow_mut().get_mut(&key(received))
+        {
+            *newest = self.arrived.get();
+        }
+    }
+
+    /// Something is taken out, in the order of arrival. Returns whether a newer event makes it needless.
+    pub(crate) fn takes(&self, event: &Event) -> bool {
+        self.taken.set(self.taken.get() + 1);
+        self.coalesced(event).is_some_and(|received| {
+            self.newest.borrow().get(&key(received)).is_some_and(|newest| *newest > self.taken.get())
+        })
+    }
+
+    /// The event, unless nothing is coalesced or the server waits for its answer.
+    fn coalesced<'a>(&self, event: &'a Event) -> Option<&'a Received> {
+        match event {
+            Event::Received(received) if received.ack.is_none() && !self.newest.borrow().is_empty() => {
+                Some(received)
+            }
+            _ => None,
+        }
+    }
+}
+
+fn key(received: &Received) -> (Namespace, String) {
+    (received.namespace.clone(), received.name.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use socketio_protocol::{AckToken, JoinId, NoAnswer, SessionNumber, Values};
+
+    use super::*;
+
+    fn received(name: &str, ack: Option<u64>) -> Event {
+        Event::Received(Received {
+            namespace: "/".into(),
+            join: JoinId(1),
+            session: SessionNumber(1),
+            name: name.to_owned(),
+            arguments: Values::default(),
+            ack,
+        })
+    }
+
+    fn other() -> Event {
+        Event::Ack { token: AckToken(1), answer: Err(NoAnswer::TimedOut) }
+    }
+
+    /// Which of the events are needless, when they all arrive before the first is taken.
+    fn needless(coalescing: &Coalescing, events: &[Event]) -> Vec<bool> {
+        events.iter().for_each(|event| coalescing.arrives(event));
+        events.iter().map(|event| coalescing.takes(event)).collect()
+    }
+
+    #[test]
+    fn only_the_newest_of_a_name_counts() {
+        let coalescing = Coalescing::default();
+        coalescing.set(&"/".into(), "move", true);
+        let events = [received("move", None), other(), received("chat", None), received("move", None)];
+        assert_eq!(needless(&coalescing, &events), [true, false, false, false]);
+        assert_eq!(needless(&coalescing, &events[..1]), [false]);
+    }
+
+    #[test]
+    fn an_event_that_wants_an_answer_always_counts() {
+        let coalescing = Coalescing::default();
+        coalescing.set(&"/".into(), "move", true);
+        let events = [received("move", Some(1)), received("move", None), received("move", Some(2))];
+        assert_eq!(needless(&coalescing, &events), [false, false, false]);
+    }
+
+    #[test]
+    fn events_that_waited_before_it_was_enabled_give_way_as_well() {
+        let coalescing = Coalescing::default();
+        let event = received("move", None);
+        coalescing.arrives(&event);
+        coalescing.set(&"/".into(), "move", true);
+        coalescing.arrives(&event);
+        assert_eq!([coalescing.takes(&event), coalescing.takes(&event)], [true, false]);
+    }
+
+    #[test]
+    fn nothing_gives_way_once_it_is_disabled() {
+        let coalescing = Coalescing::default();
+        let events = [received("move", None), received("move", None)];
+        coalescing.set(&"/".into(), "move", true);
+        events.iter().for_each(|event| coalescing.arrives(event));
+        coalescing.set(&"/".into(), "move", false);
+        assert_eq!([coalescing.takes(&events[0]), coalescing.takes(&events[1])], [false, false]);
+    }
+}

@@ -1,0 +1,186 @@
+//! What happens to the connection, as signals of the client.
+
+use std::time::Duration;
+
+use godot::builtin::{GString, VarDictionary, vdict};
+use godot::meta::ToGodot;
+use socketio_protocol::{ConnectError, ConnectErrorCode, ConnectionId, DisconnectReason};
+
+use super::Poll;
+use crate::acks::Waiter;
+use crate::announcement::Announcement;
+use crate::connection::{Connection, Mouthpiece, Presence};
+use crate::core::Notice;
+use crate::membership::{Membership, NamespaceEntry};
+use crate::variant::decode;
+use crate::{client, report, signals};
+
+impl Poll<'_> {
+    /// Whether that connection is the one that the game wants now.
+    pub(super) fn is_current(&self, connection: ConnectionId) -> bool {
+        self.core.connection.borrow().id() == Some(connection)
+    }
+
+    pub(super) fn engine_opened(
+        &self,
+        id: ConnectionId,
+        session_id: String,
+        max_payload: Option<u64>,
+        attempt: u32,
+    ) {
+        let speaks = self.core.mouthpiece.get();
+        let settled = speaks == Mouthpiece::Transport;
+        *self.core.connection.borrow_mut() = Connection::Open { id, session_id, max_payload, settled };
+        if attempt > 0 {
+            signals::emit(&self.client, signals::RECONNECTED, &[i64::from(attempt).to_variant()]);
+        }
+        if speaks == Mouthpiece::Transport && self.is_current(id) {
+            self.core.last_warning.borrow_mut().clear();
+            let object = self.client.clone().upcast();
+            let argument = GString::new().to_variant();
+            self.core.announce([Announcement { object, signal: signals::CONNECTED, argument }]);
+        }
+    }
+
+    pub(super) fn connect_failed(&self, connection: ConnectionId, error: &ConnectError, retrying: bool) {
+        let unjoined = if retrying { self.unjoined() } else { self.end_connection(connection) };
+        self.emit_connect_error(error, &unjoined);
+    }
+
+    pub(super) fn engine_closed(
+        &self,
+        connection: ConnectionId,
+        reason: DisconnectReason,
+        detail: &str,
+        retrying: bool,
+    ) {
+        let was_open = matches!(*self.core.connection.borrow(), Connection::Open { .. });
+        let put_aside = self.core.is_away();
+        let unjoined = if retrying {
+            *self.core.connection.borrow_mut() = Connection::Connecting(connection);
+            if self.core.presence.get() == Presence::Returning {
+                self.core.presence.set(Presence::Here);
+            }
+            self.unjoined()
+        } else {
+            self.end_connection(connection)
+        };
+        // By its own will the game has put the connection aside; and the server has ended or refused the last
+        // namespace, which is told by itself.
+        if !put_aside && reason != DisconnectReason::IoServerDisconnect {
+            self.tell_of_loss(reason, detail, &unjoined);
+        }
+        if was_open && self.core.mouthpiece.get() == Mouthpiece::Transport {
+            self.announce_transport(reason);
+        }
+    }
+
+    pub(super) fn reconnect_attempt(&self, attempt: u32, delay: Duration) {
+        let arguments = [i64::from(attempt).to_variant(), delay.as_secs_f64().to_variant()];
+        signals::emit(&self.client, signals::RECONNECT_ATTEMPT, &arguments);
+    }
+
+    /// The connection may have been given up already, but not for another one.
+    pub(super) fn reconnect_failed(&self, connection: ConnectionId) {
+        if self.is_current(connection) {
+            self.end_connection(connection);
+        }
+        if self.core.given_up.take() == Some(connection) {
+            signals::emit(&self.client, signals::RECONNECT_FAILED, &[]);
+        }
+    }
+
+    pub(super) fn announce_transport_closed(&self) {
+        self.announce_transport(DisconnectReason::IoClientDisconnect);
+    }
+
+    fn announce_transport(&self, reason: DisconnectReason) {
+        let object = self.client.clone().upcast();
+        let argument = GString::from(reason.as_str()).to_variant();
+        self.core.announce([Announcement { object, signal: signals::DISCONNECTED, argument }]);
+    }
+
+    /// The namespaces that are being joined.
+    fn unjoined(&self) -> Vec<NamespaceEntry> {
+        let mut namespaces = self.core.namespaces();
+        namespaces.retain(|entry| matches!(*entry.core.membership.borrow(), Membership::Joining(_)));
+        namespaces
+    }
+
+    /// Gives the connection up. Returns the namespaces that were still being joined.
+    fn end_connection(&self, connection: ConnectionId) -> Vec<NamespaceEntry> {
+        *self.core.connection.borrow_mut() = Connection::Disconnected;
+        self.core.presence.set(Presence::Here);
+        self.core.given_up.set(Some(connection));
+        let unjoined = self.unjoined();
+        for entry in &unjoined {
+            *entry.core.membership.borrow_mut() = Membership::Fresh;
+            let waits = entry.core.waits.borrow_mut().take_all();
+            let notices = waits.into_iter().map(|awaited| Notice::Unanswered(Waiter::Awaited(awaited)));
+            self.core.notices.borrow_mut().extend(notices);
+        }
+        unjoined
+    }
+
+    /// Tells of the end of a connection where no namespace does.
+    fn tell_of_loss(&self, reason: DisconnectReason, detail: &str, unjoined: &[NamespaceEntry]) {
+        let code = match reason {
+            DisconnectReason::PingTimeout => ConnectErrorCode::Timeout,
+            DisconnectReason::ParseError => ConnectErrorCode::Protocol,
+            _ => ConnectErrorCode::Unknown,
+        };
+        if unjoined.is_empty() && is_fault(reason) {
+            report::warning(format!("SocketIOClient: the connection was lost ({reason}): {detail}."));
+        }
+        for entry in unjoined {
+            let path = &entry.core.path;
+            let message = format!(
+                "The connection ended before the server accepted \"{path}\" ({reason}: {detail}). Look into the \
+                 server's log: it may have restarted, refuse the auth or not know the namespace."
+            );
+            let error = ConnectError { namespace: Some(path.clone()), ..ConnectError::new(code, message) };
+            self.emit_connect_error(&error, std::slice::from_ref(entry));
+        }
+    }
+
+    /// Tells the game, or the console when the game does not listen: silence would leave a newcomer with nothing. The
+    /// same message is printed once, until it is another one or a namespace has been joined.
+    pub(super) fn emit_connect_error(&self, error: &ConnectError, namespaces: &[NamespaceEntry]) {
+        let listens =
+            namespaces.iter().any(|entry| signals::is_connected(&entry.object, signals::CONNECT_ERROR))
+                || signals::is_connected(&self.client, signals::CONNECT_ERROR);
+        if !listens {
+            let message = error.to_string();
+            if self.core.last_warning.replace(message.clone()) != message {
+                report::warning(format!("SocketIOClient: {message}"));
+            }
+            return;
+        }
+        let error = dictionary(error).to_variant();
+        for entry in namespaces {
+            signals::emit(&entry.object, signals::CONNECT_ERROR, std::slice::from_ref(&error));
+        }
+        signals::emit(&self.client, signals::CONNECT_ERROR, &[error]);
+    }
+}
+
+/// Whether a connection ended because somebody made a mistake that a developer should hear of.
+fn is_fault(reason: DisconnectReason) -> bool {
+    matches!(reason, DisconnectReason::ParseError | DisconnectReason::TransportError)
+}
+
+/// What `connect_error` carries.
+fn dictionary(error: &ConnectError) -> VarDictionary {
+    let mut dictionary =
+        vdict! { "message" => error.message.as_str(), "code" => client::ConnectError::from(error.code) };
+    if let Some(namespace) = &error.namespace {
+        dictionary.set("namespace", &**namespace);
+    }
+    if let Some(status) = error.http_status {
+        dictionary.set("http_status", i64::from(status));
+    }
+    if let Some(data) = &error.data {
+        dictionary.set("data", &decode::first(data));
+    }
+    dictionary
+}

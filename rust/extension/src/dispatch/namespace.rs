@@ -1,0 +1,115 @@
+//! What happens to the namespaces, as their signals and the client's.
+
+use godot::builtin::{GString, VarArray};
+use godot::global::Error;
+use godot::meta::ToGodot;
+use socketio_protocol::{ConnectError, DisconnectReason, JoinId, Values};
+
+use super::Poll;
+use crate::announcement::Announcement;
+use crate::connection::Mouthpiece;
+use crate::membership::{Ending, Membership, NamespaceCore, NamespaceEntry};
+use crate::signals;
+use crate::variant::decode;
+
+impl Poll<'_> {
+    /// The namespace whose join is now accepted or refused. A refusal may follow the end of the connection.
+    pub(super) fn joining(&self, namespace: &str, join: JoinId) -> Option<NamespaceEntry> {
+        let entry = self.core.namespace(namespace)?;
+        let waits = entry.core.wants(join) && !entry.core.membership.borrow().is_joined();
+        waits.then_some(entry)
+    }
+
+    pub(super) fn accepted(
+        &self,
+        namespace: &NamespaceCore,
+        join: JoinId,
+        session_id: String,
+        recovered: bool,
+    ) {
+        namespace.accepted(join, session_id, recovered);
+        self.core.last_warning.borrow_mut().clear();
+        self.settle(namespace);
+    }
+
+    pub(super) fn joined(&self, namespace: &str, join: JoinId) {
+        let Some(entry) = self.core.namespace(namespace) else {
+            return;
+        };
+        if let Some(session_id) = entry.core.joined(join) {
+            let session_id = GString::from(&session_id);
+            let speaks = self.core.mouthpiece.get();
+            self.announce(&entry, signals::CONNECTED, &session_id, signals::NAMESPACE_CONNECTED, speaks);
+        }
+    }
+
+    pub(super) fn refused(&self, entry: &NamespaceEntry, error: &ConnectError) {
+        *entry.core.membership.borrow_mut() = Membership::Ended(Ending::Refused);
+        self.settle(&entry.core);
+        let waits = entry.core.waits.borrow_mut().take_all();
+        self.emit_connect_error(error, std::slice::from_ref(entry));
+        for awaited in waits {
+            awaited.resolve(Error::ERR_CONNECTION_ERROR, VarArray::new());
+        }
+    }
+
+    pub(super) fn left(&self, namespace: &str, join: JoinId, reason: DisconnectReason, rejoining: bool) {
+        let Some(entry) = self.core.namespace(namespace) else {
+            return;
+        };
+        if entry.core.membership.borrow().join() != Some(join) {
+            return;
+        }
+        let after =
+            if rejoining { Membership::Joining(join) } else { Membership::Ended(Ending::Left(reason)) };
+        let before = entry.core.membership.replace(after);
+        // Whoever begins to wait in a handler waits for the next time.
+        let waits = entry.core.waits.borrow_mut().take_all();
+        if let Membership::Joined { .. } = before {
+            self.announce_left(&entry, reason, self.core.mouthpiece.get());
+        }
+        for awaited in waits {
+            awaited.resolve(Error::ERR_CONNECTION_ERROR, VarArray::new());
+        }
+    }
+
+    pub(super) fn announce_left(&self, entry: &NamespaceEntry, reason: DisconnectReason, speaks: Mouthpiece) {
+        let reason = GString::from(reason.as_str());
+        self.announce(entry, signals::DISCONNECTED, &reason, signals::NAMESPACE_DISCONNECTED, speaks);
+    }
+
+    pub(super) fn emitted(&self, namespace: &str, name: &str, arguments: &Values) {
+        if let Some(entry) = self.core.namespace(namespace) {
+            let arguments = [GString::from(name).to_variant(), decode::array(arguments).to_variant()];
+            signals::emit(&entry.object, signals::EVENT_EMITTED, &arguments);
+        }
+    }
+
+    fn settle(&self, namespace: &NamespaceCore) {
+        if namespace.is_main() {
+            self.core.settle();
+        }
+    }
+
+    /// Announces that a namespace was joined or left: on itself, on the client if it speaks for it, and by its path.
+    fn announce(
+        &self,
+        entry: &NamespaceEntry,
+        signal: &'static str,
+        argument: &GString,
+        path_signal: &'static str,
+        speaks: Mouthpiece,
+    ) {
+        let client = || self.client.clone().upcast();
+        let own =
+            Announcement { object: entry.object.clone().upcast(), signal, argument: argument.to_variant() };
+        let of_client = (entry.core.is_main() && speaks == Mouthpiece::MainNamespace).then(|| Announcement {
+            object: client(),
+            signal,
+            argument: argument.to_variant(),
+        });
+        let path = GString::from(&*entry.core.path).to_variant();
+        let by_path = Announcement { object: client(), signal: path_signal, argument: path };
+        self.core.announce([own].into_iter().chain(of_client).chain([by_path]));
+    }
+}
