@@ -25,9 +25,9 @@ impl Waiter {
     /// Hands over the server's answer, or that there is none. Nothing may be borrowed.
     pub(crate) fn answer(self, answer: &Result<Values, NoAnswer>) {
         match (self, answer) {
-            (Self::Callback(callback), Ok(values)) => call(&callback, &decode::array(values)),
-            (Self::Callback(callback), Err(_)) => call(&callback, &timed_out()),
-            (Self::Awaited(awaited), Ok(values)) => awaited.resolve(Error::OK, decode::array(values)),
+            (Self::Callback(callback), Ok(values)) => call(&callback, decode::array(values)),
+            (Self::Callback(callback), Err(_)) => call(&callback, timed_out().to_variant()),
+            (Self::Awaited(awaited), Ok(values)) => awaited.resolve(Error::OK, decode::array(values).to()),
             (Self::Awaited(awaited), Err(NoAnswer::TimedOut)) => {
                 awaited.resolve(Error::ERR_TIMEOUT, VarArray::new());
             }
@@ -155,11 +155,11 @@ fn timed_out() -> VarArray {
 }
 
 /// Calls a callback that waited for an answer. One whose object is gone is dropped silently.
-fn call(callback: &Callable, answer: &VarArray) {
+fn call(callback: &Callable, answer: Variant) {
     if !callback.is_valid() {
         return;
     }
-    if let Err(problem) = callback::call(callback, &[answer.to_variant()]) {
+    if let Err(problem) = callback::call(callback, &[answer]) {
         report::error(format!(
             "SocketIONamespace.emit_with_ack: the callback {callback} was not called: {problem}."
         ));

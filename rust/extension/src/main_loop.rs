@@ -13,6 +13,7 @@ use godot::obj::{Gd, InstanceId, Singleton as _};
 use crate::acks::Waiter;
 use crate::awaited::Awaited;
 use crate::core::Core;
+use crate::variant::keys;
 use crate::{callback, dispatch, library, on_main, signals};
 
 /// How long the exit of the engine may wait for what was emitted last to be sent.
@@ -149,6 +150,7 @@ pub(crate) fn stop() {
     }
     on_main::drop_handed_over();
     signals::forget_names();
+    keys::forget();
     callback::forget_names();
     if !socketio_client::shut_down(EXIT_PATIENCE) {
         library::stay_loaded();

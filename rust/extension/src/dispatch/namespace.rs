@@ -80,7 +80,7 @@ impl Poll<'_> {
 
     pub(super) fn emitted(&self, namespace: &str, name: &str, arguments: &Values) {
         if let Some(entry) = self.core.namespace(namespace) {
-            let arguments = [GString::from(name).to_variant(), decode::array(arguments).to_variant()];
+            let arguments = [GString::from(name).to_variant(), decode::array(arguments)];
             signals::emit(&entry.object, signals::EVENT_EMITTED, &arguments);
         }
     }

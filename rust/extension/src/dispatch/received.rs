@@ -1,6 +1,6 @@
 //! Events from the server.
 
-use godot::builtin::{Callable, GString, VarArray};
+use godot::builtin::{Callable, GString, VarArray, Variant};
 use godot::global::Error;
 use godot::meta::ToGodot;
 use socketio_protocol::Received;
@@ -25,13 +25,13 @@ impl Poll<'_> {
         self.call_listeners(&entry, received, &data);
         let waits = entry.core.waits.borrow_mut().take(&received.name);
         for awaited in waits {
-            awaited.resolve(Error::OK, data.clone());
+            awaited.resolve(Error::OK, data.to::<VarArray>());
         }
         let name = GString::from(&received.name).to_variant();
-        signals::emit(&entry.object, signals::EVENT_RECEIVED, &[name, data.to_variant()]);
+        signals::emit(&entry.object, signals::EVENT_RECEIVED, &[name, data]);
     }
 
-    fn call_listeners(&self, entry: &NamespaceEntry, received: &Received, data: &VarArray) {
+    fn call_listeners(&self, entry: &NamespaceEntry, received: &Received, data: &Variant) {
         let listeners = entry.core.listeners.borrow().of(&received.name);
         let Some(listeners) = listeners else {
             return;
@@ -61,8 +61,8 @@ impl Poll<'_> {
     }
 }
 
-fn call(listener: &Listener, received: &Received, data: &VarArray, ack: Option<&Callable>) {
-    let mut arguments = vec![data.to_variant()];
+fn call(listener: &Listener, received: &Received, data: &Variant, ack: Option<&Callable>) {
+    let mut arguments = vec![data.clone()];
     if let Some(ack) = ack.filter(|_| listener.takes_ack) {
         arguments.push(ack.to_variant());
     }

@@ -2,47 +2,59 @@
 
 use std::slice;
 
-use godot::builtin::{GString, PackedByteArray, VarArray, VarDictionary, Variant};
-use godot::meta::ToGodot;
+use godot::builtin::Variant;
 use socketio_protocol::{Node, Values};
 
-/// All values, as the `Array` that listeners get.
-pub(crate) fn array(values: &Values) -> VarArray {
-    let mut nodes = values.nodes().iter();
-    elements(values, &mut nodes, values.len())
+use super::keys::Keys;
+use super::raw::{self, Slot};
+
+/// All values, as a Variant of the `Array` that listeners get.
+pub(crate) fn array(values: &Values) -> Variant {
+    build(values, |reader, slot| reader.array(slot, values.len()))
 }
 
 /// The first value, or null.
 pub(crate) fn first(values: &Values) -> Variant {
-    value(values, &mut values.nodes().iter())
+    build(values, |reader, slot| {
+        reader.value(slot);
+    })
 }
 
-fn elements(values: &Values, nodes: &mut slice::Iter<'_, Node>, len: usize) -> VarArray {
-    let mut array = VarArray::new();
-    for _ in 0..len {
-        array.push(&value(values, nodes));
-    }
-    array
+fn build(values: &Values, write: impl FnOnce(&mut Reader<'_>, Slot<'_>)) -> Variant {
+    Keys::with(|keys| {
+        let mut reader = Reader { values, nodes: values.nodes().iter(), keys };
+        raw::variant(|slot| write(&mut reader, slot))
+    })
 }
 
-/// Recursion is bounded by the depth to which the protocol parses.
-fn value(values: &Values, nodes: &mut slice::Iter<'_, Node>) -> Variant {
-    match nodes.next() {
-        None | Some(Node::Null) => Variant::nil(),
-        Some(Node::Bool(value)) => value.to_variant(),
-        Some(Node::Int(value)) => value.to_variant(),
-        Some(Node::Float(value)) => value.to_variant(),
-        Some(Node::String(span) | Node::Key(span)) => GString::from(values.text(*span)).to_variant(),
-        Some(Node::Attachment(number)) => PackedByteArray::from(&*values.attachment(*number)).to_variant(),
-        Some(Node::Array(len)) => elements(values, nodes, *len as usize).to_variant(),
-        Some(Node::Object(len)) => {
-            let mut dictionary = VarDictionary::new();
-            for _ in 0..*len {
-                let key = value(values, nodes);
-                let value = value(values, nodes);
-                dictionary.set(&key, &value);
-            }
-            dictionary.to_variant()
+/// Goes through the nodes once. Recursion is bounded by the depth to which the protocol parses.
+struct Reader<'a> {
+    values: &'a Values,
+    nodes: slice::Iter<'a, Node>,
+    keys: &'a mut Keys,
+}
+
+impl Reader<'_> {
+    fn value(&mut self, slot: Slot<'_>) {
+        match self.nodes.next() {
+            None | Some(Node::Null) => {}
+            Some(Node::Bool(value)) => slot.bool(*value),
+            Some(Node::Int(value)) => slot.int(*value),
+            Some(Node::Float(value)) => slot.float(*value),
+            Some(Node::String(span) | Node::Key(span)) => slot.string(self.values.text(*span)),
+            Some(Node::Attachment(number)) => slot.bytes(&self.values.attachment(*number)),
+            Some(Node::Array(len)) => self.array(slot, *len as usize),
+            Some(Node::Object(pairs)) => slot.dictionary(|dictionary| {
+                for _ in 0..*pairs {
+                    let Some(Node::Key(key)) = self.nodes.next() else { return };
+                    let slot = self.keys.entry(dictionary, self.values.text(*key));
+                    self.value(slot);
+                }
+            }),
         }
+    }
+
+    fn array(&mut self, slot: Slot<'_>, len: usize) {
+        slot.array(len, |slot| self.value(slot));
     }
 }

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use godot::builtin::{
-    AnyArray, AnyDictionary, Color, GString, NodePath, PackedByteArray, PackedColorArray, PackedFloat32Array,
+    AnyArray, AnyDictionary, Color, NodePath, PackedByteArray, PackedColorArray, PackedFloat32Array,
     PackedFloat64Array, PackedInt32Array, PackedInt64Array, PackedStringArray, PackedVector2Array,
     PackedVector3Array, PackedVector4Array, Quaternion, Rect2, Rect2i, StringName, Variant, VariantType,
     Vector2, Vector2i, Vector3, Vector3i, Vector4, Vector4i,
@@ -13,6 +13,7 @@ use socketio_protocol::values::MAX_DEPTH;
 
 use super::encode_error::{EncodeError, Problem, Step};
 use super::json::{Json, Plain};
+use super::raw;
 
 /// Encodes an event: `["name",data...]`.
 ///
@@ -22,7 +23,8 @@ pub(crate) fn event(name: &str, data: &AnyArray) -> Result<Payload, EncodeError>
     let mut encoder = Encoder::new(true);
     encoder.json.raw("[");
     encoder.json.write(name);
-    encoder.elements(data, 0, 1).map_err(|error| error.or_cycle(&data.to_variant()))?;
+    let data = data.to_variant();
+    encoder.elements(&data, 0, 1).map_err(|error| error.or_cycle(&data))?;
     Ok(encoder.finish())
 }
 
@@ -32,7 +34,8 @@ pub(crate) fn event(name: &str, data: &AnyArray) -> Result<Payload, EncodeError>
 /// A value that cannot be sent.
 pub(crate) fn answer(data: &AnyArray) -> Result<Payload, EncodeError> {
     let mut encoder = Encoder::new(true);
-    encoder.array(data, 0).map_err(|error| error.or_cycle(&data.to_variant()))?;
+    let data = data.to_variant();
+    encoder.array(&data, 0).map_err(|error| error.or_cycle(&data))?;
     Ok(encoder.finish())
 }
 
@@ -46,7 +49,8 @@ pub(crate) fn auth(auth: &AnyDictionary) -> Result<Option<Box<str>>, EncodeError
         return Ok(None);
     }
     let mut encoder = Encoder::new(false);
-    encoder.dictionary(auth, 0).map_err(|error| error.or_cycle(&auth.to_variant()))?;
+    let auth = auth.to_variant();
+    encoder.dictionary(&auth, 0).map_err(|error| error.or_cycle(&auth))?;
     Ok(Some(encoder.finish().json.into_boxed_str()))
 }
 
@@ -66,12 +70,12 @@ impl Encoder {
     }
 
     fn value(&mut self, value: &Variant, depth: usize) -> Result<(), EncodeError> {
-        match value.get_type() {
+        match raw::type_of(value) {
             VariantType::NIL => self.json.raw("null"),
-            VariantType::BOOL => self.plain(&value.to::<bool>()),
-            VariantType::INT => self.plain(&value.to::<i64>()),
-            VariantType::FLOAT => self.plain(&value.to::<f64>()),
-            VariantType::STRING => self.plain(&value.to::<GString>()),
+            VariantType::BOOL => self.plain(&raw::bool_of(value)),
+            VariantType::INT => self.plain(&raw::int_of(value)),
+            VariantType::FLOAT => self.plain(&raw::float_of(value)),
+            VariantType::STRING => raw::with_characters(value, |characters| self.json.characters(characters)),
             VariantType::STRING_NAME => self.plain(&value.to::<StringName>()),
             VariantType::NODE_PATH => self.plain(&value.to::<NodePath>()),
             VariantType::VECTOR2 => self.plain(&value.to::<Vector2>()),
@@ -94,8 +98,8 @@ impl Encoder {
             VariantType::PACKED_VECTOR4_ARRAY => self.plain(value.to::<PackedVector4Array>().as_slice()),
             VariantType::PACKED_COLOR_ARRAY => self.plain(value.to::<PackedColorArray>().as_slice()),
             VariantType::PACKED_BYTE_ARRAY => return self.attachment(&value.to()),
-            VariantType::ARRAY => return self.array(&value.to(), depth),
-            VariantType::DICTIONARY => return self.dictionary(&value.to(), depth),
+            VariantType::ARRAY => return self.array(value, depth),
+            VariantType::DICTIONARY => return self.dictionary(value, depth),
             other => return Err(EncodeError::new(Problem::Type(other))),
         }
         Ok(())
@@ -105,31 +109,35 @@ impl Encoder {
         self.json.write(value);
     }
 
-    fn array(&mut self, array: &AnyArray, depth: usize) -> Result<(), EncodeError> {
+    fn array(&mut self, array: &Variant, depth: usize) -> Result<(), EncodeError> {
         check_depth(depth)?;
         self.json.raw("[");
         self.elements(array, depth, 0)
     }
 
     /// Writes the elements of an array in which `written` stand already, and closes it.
-    fn elements(&mut self, array: &AnyArray, depth: usize, written: usize) -> Result<(), EncodeError> {
-        for (index, value) in array.iter_shared().enumerate() {
+    fn elements(&mut self, array: &Variant, depth: usize, written: usize) -> Result<(), EncodeError> {
+        raw::each_element(array, |index, value| {
             self.json.separate(written + index);
-            self.value(&value, depth + 1).map_err(|error| error.inside(Step::Index(index)))?;
-        }
+            self.value(value, depth + 1).map_err(|error| error.inside(Step::Index(index)))
+        })?;
         self.json.raw("]");
         Ok(())
     }
 
-    fn dictionary(&mut self, dictionary: &AnyDictionary, depth: usize) -> Result<(), EncodeError> {
+    fn dictionary(&mut self, dictionary: &Variant, depth: usize) -> Result<(), EncodeError> {
         check_depth(depth)?;
         self.json.raw("{");
-        for (index, (key, value)) in dictionary.iter_shared().enumerate() {
+        raw::each_entry(dictionary, |index, key, value| {
             self.json.separate(index);
-            let key = key.stringify().to_string();
-            self.json.key(&key);
-            self.value(&value, depth + 1).map_err(|error| error.inside(Step::Key(key)))?;
-        }
+            if raw::type_of(key) == VariantType::STRING {
+                raw::with_characters(key, |characters| self.json.characters(characters));
+            } else {
+                self.plain(&key.stringify());
+            }
+            self.json.raw(":");
+            self.value(value, depth + 1).map_err(|error| error.inside(Step::Key(key.stringify().to_string())))
+        })?;
         self.json.raw("}");
         Ok(())
     }

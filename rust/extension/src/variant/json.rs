@@ -42,6 +42,34 @@ impl Json {
         }
     }
 
+    /// Writes a string of UTF-32. What is no character in it becomes U+FFFD.
+    pub(super) fn characters(&mut self, characters: &[u32]) {
+        self.text.reserve(characters.len() + 2);
+        self.text.push(b'"');
+        for &character in characters {
+            match u8::try_from(character) {
+                Ok(ascii @ (b' '..=b'~')) if ascii != b'"' && ascii != b'\\' => self.text.push(ascii),
+                _ => self.character(character),
+            }
+        }
+        self.text.push(b'"');
+    }
+
+    /// Writes a character of a string, escaped where it must be.
+    #[cold]
+    fn character(&mut self, character: u32) {
+        let character = char::from_u32(character).unwrap_or(char::REPLACEMENT_CHARACTER);
+        match character {
+            '"' => self.raw("\\\""),
+            '\\' => self.raw("\\\\"),
+            '\n' => self.raw("\\n"),
+            '\r' => self.raw("\\r"),
+            '\t' => self.raw("\\t"),
+            '\0'..' ' => self.raw(&format!("\\u{:04x}", u32::from(character))),
+            _ => self.raw(character.encode_utf8(&mut [0; 4])),
+        }
+    }
+
     pub(super) fn key(&mut self, key: &str) {
         key.write(self);
         self.text.push(b':');

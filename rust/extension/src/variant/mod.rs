@@ -4,3 +4,5 @@ pub(crate) mod decode;
 pub(crate) mod encode;
 mod encode_error;
 mod json;
+pub(crate) mod keys;
+mod raw;
