@@ -3,8 +3,9 @@
 use std::io;
 use std::time::Duration;
 
-use socketio_protocol::{Command, Connect, Event, Settings};
+use socketio_protocol::{Command, Connect, Event, Settings, Values};
 
+use crate::data::Data;
 use crate::mailbox::{Full, GameSide, Request, mailbox};
 use crate::opening::TransportOptions;
 use crate::statistics::Statistics;
@@ -15,11 +16,13 @@ use crate::worker::Worker;
 ///
 /// Dropping it closes as [`Command::Close`] does; the thread sends what waits and ends by itself. After
 /// [`shut_down`](crate::shut_down) a client does nothing and reports nothing.
-pub struct Client {
-    mailbox: GameSide,
+///
+/// `D` is the form in which the game gets what the server sends.
+pub struct Client<D: Data = Values> {
+    mailbox: GameSide<D>,
 }
 
-impl Client {
+impl<D: Data> Client<D> {
     /// Starts the worker. At most `max_buffered` bytes wait in either direction: past it an emit is refused, or
     /// the socket is not read until the game has taken half of what came.
     ///
@@ -60,12 +63,12 @@ impl Client {
     }
 
     /// Makes what has happened since the last call ready for [`Client::try_event`], and shows it, in its order.
-    pub fn fetch(&self, show: impl FnMut(&Event)) {
+    pub fn fetch(&self, show: impl FnMut(&Event<D>)) {
         self.mailbox.fetch(show);
     }
 
     /// The next thing that happened, of those that were fetched.
-    pub fn try_event(&self) -> Option<Event> {
+    pub fn try_event(&self) -> Option<Event<D>> {
         self.mailbox.try_event()
     }
 
@@ -85,7 +88,7 @@ impl Client {
     }
 }
 
-impl Drop for Client {
+impl<D: Data> Drop for Client<D> {
     fn drop(&mut self) {
         let _ = self.mailbox.send(Request::End(None));
     }

@@ -10,6 +10,7 @@
 mod client;
 mod clock;
 mod closing;
+mod data;
 mod diagnosis;
 mod dialer;
 mod header;
@@ -29,6 +30,7 @@ mod waker;
 mod worker;
 
 pub use client::Client;
+pub use data::Data;
 pub use header::{HeaderError, check_header};
 pub use mailbox::Full;
 pub use opening::TransportOptions;

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use socketio_protocol::{Command, Connect, Event, Settings};
 
+use crate::data::Data;
 use crate::opening::TransportOptions;
 use crate::statistics::Statistics;
 use crate::waker::Waker;
@@ -80,20 +81,26 @@ impl Shared {
     }
 }
 
+/// An event on its way to the game, and the bytes of it that count for the limit.
+struct Delivery<D> {
+    event: Event<D>,
+    cost: usize,
+}
+
 /// The game's side.
-pub(crate) struct GameSide {
+pub(crate) struct GameSide<D> {
     requests: Sender<Request>,
-    events: Receiver<Event>,
+    events: Receiver<Delivery<D>>,
     /// What was taken from `events` and not handed out yet. It still counts for the limit.
-    fetched: RefCell<VecDeque<Event>>,
+    fetched: RefCell<VecDeque<Delivery<D>>>,
     shared: Arc<Shared>,
     waker: Arc<Waker>,
 }
 
 /// The worker's side.
-pub(crate) struct WorkerSide {
+pub(crate) struct WorkerSide<D> {
     requests: Receiver<Request>,
-    events: Sender<Event>,
+    events: Sender<Delivery<D>>,
     shared: Arc<Shared>,
     /// The size of the requests taken in this turn, which are not in `held` yet.
     taken: usize,
@@ -103,7 +110,7 @@ pub(crate) struct WorkerSide {
 ///
 /// # Errors
 /// When the system gives no poller.
-pub(crate) fn mailbox(max_buffered: usize) -> io::Result<(GameSide, WorkerSide, Arc<Waker>)> {
+pub(crate) fn mailbox<D>(max_buffered: usize) -> io::Result<(GameSide<D>, WorkerSide<D>, Arc<Waker>)> {
     let waker = Arc::new(Waker::new()?);
     let (request_sender, request_receiver) = unbounded();
     let (event_sender, event_receiver) = unbounded();
@@ -128,7 +135,7 @@ pub(crate) fn mailbox(max_buffered: usize) -> io::Result<(GameSide, WorkerSide, 
     Ok((game, worker, waker))
 }
 
-impl GameSide {
+impl<D> GameSide<D> {
     /// Sends a request, unless it is an event or an answer for which there is no room.
     pub(crate) fn send(&self, request: Request) -> Result<(), Full> {
         let size = size(&request);
@@ -152,17 +159,16 @@ impl GameSide {
         }
     }
 
-    pub(crate) fn fetch(&self, mut show: impl FnMut(&Event)) {
+    pub(crate) fn fetch(&self, mut show: impl FnMut(&Event<D>)) {
         // As many as there are now: the worker may go on sending.
-        for event in self.events.try_iter().take(self.events.len()) {
-            show(&event);
-            self.fetched.borrow_mut().push_back(event);
+        for delivery in self.events.try_iter().take(self.events.len()) {
+            show(&delivery.event);
+            self.fetched.borrow_mut().push_back(delivery);
         }
     }
 
-    pub(crate) fn try_event(&self) -> Option<Event> {
-        let event = self.fetched.borrow_mut().pop_front()?;
-        let cost = cost(&event);
+    pub(crate) fn try_event(&self) -> Option<Event<D>> {
+        let Delivery { event, cost } = self.fetched.borrow_mut().pop_front()?;
         let left = self.shared.undelivered.fetch_sub(cost, Ordering::SeqCst).saturating_sub(cost);
         self.resume_reading(left);
         Some(event)
@@ -209,7 +215,7 @@ impl GameSide {
     }
 }
 
-impl WorkerSide {
+impl<D: Data> WorkerSide<D> {
     pub(crate) fn take(&mut self) -> Option<Request> {
         let request = self.requests.try_recv().ok()?;
         self.taken += size(&request);
@@ -217,9 +223,11 @@ impl WorkerSide {
     }
 
     pub(crate) fn deliver(&self, event: Event) {
-        self.shared.undelivered.fetch_add(cost(&event), Ordering::SeqCst);
+        let event = event.map(D::prepare);
+        let cost = cost(&event);
+        self.shared.undelivered.fetch_add(cost, Ordering::SeqCst);
         // Fails when the game has let go of the client: nobody wants to know.
-        let _ = self.events.send(event);
+        let _ = self.events.send(Delivery { event, cost });
     }
 
     /// Whether so much waits for the game that the socket must not be read. Then the game wakes the worker as soon
@@ -271,13 +279,12 @@ fn size(request: &Request) -> usize {
 }
 
 /// The bytes of an event that count for the limit.
-fn cost(event: &Event) -> usize {
-    let data = match event {
-        Event::Received(received) => received.name.len().saturating_add(received.arguments.size()),
-        Event::Emitted { name, arguments, .. } => name.len().saturating_add(arguments.size()),
-        Event::Ack { answer: Ok(answer), .. } => answer.size(),
+fn cost<D: Data>(event: &Event<D>) -> usize {
+    let text = match event {
+        Event::Received(received) => received.name.len(),
+        Event::Emitted { name, .. } => name.len(),
         Event::EmitRefused { payload, .. } => payload.len(),
         _ => 0,
     };
-    data.saturating_add(EVENT_OVERHEAD)
+    event.values().map_or(0, Data::size).saturating_add(text).saturating_add(EVENT_OVERHEAD)
 }

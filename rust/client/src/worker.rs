@@ -13,6 +13,7 @@ use socketio_protocol::{Command, DisconnectReason, Event, Input, Output, Session
 
 use crate::clock::Clock;
 use crate::closing::PATIENCE;
+use crate::data::Data;
 use crate::ledger::Ledger;
 use crate::mailbox::{Request, WorkerSide};
 use crate::opening::{Opening, TransportOptions};
@@ -35,8 +36,8 @@ const MAX_PANICS: usize = 3;
 ///
 /// A panic in it, which would be a bug, ends the connection with the events that say so, and the client can be used
 /// again. After several the thread ends, and the client stays silent.
-pub(crate) struct Worker {
-    mailbox: WorkerSide,
+pub(crate) struct Worker<D> {
+    mailbox: WorkerSide<D>,
     waker: Arc<Waker>,
     session: Session,
     /// For the transports that the session asks to open.
@@ -52,8 +53,8 @@ pub(crate) struct Worker {
     ending: bool,
 }
 
-impl Worker {
-    pub(crate) fn new(mailbox: WorkerSide, waker: Arc<Waker>) -> Self {
+impl<D: Data> Worker<D> {
+    pub(crate) fn new(mailbox: WorkerSide<D>, waker: Arc<Waker>) -> Self {
         Self {
             mailbox,
             waker,
@@ -318,7 +319,7 @@ mod tests {
     use crate::clock::tests::Device;
     use crate::mailbox::{GameSide, mailbox};
 
-    fn connect(game: &GameSide, number: u64, address: SocketAddr) {
+    fn connect(game: &GameSide<socketio_protocol::Values>, number: u64, address: SocketAddr) {
         let endpoint = Endpoint::parse(&format!("ws://{address}")).unwrap();
         let settings = Settings {
             endpoint,
@@ -330,7 +331,7 @@ mod tests {
         game.send(Request::Connect(Box::new((connect, TransportOptions::default())))).unwrap();
     }
 
-    fn next(game: &GameSide) -> Event {
+    fn next(game: &GameSide<socketio_protocol::Values>) -> Event {
         let give_up = Instant::now() + Duration::from_secs(10);
         loop {
             game.fetch(|_| {});

@@ -7,12 +7,13 @@ use godot::builtin::{AnyArray, Callable, VarArray, Variant, varray};
 use godot::global::Error;
 use godot::meta::ToGodot;
 use godot::obj::{Gd, InstanceId};
-use socketio_protocol::{AckToken, Command, Namespace, NoAnswer, Received, SessionNumber, Values};
+use socketio_protocol::{AckToken, Command, Namespace, NoAnswer, Received, SessionNumber};
 
 use crate::awaited::Awaited;
 use crate::client::SocketIOClient;
 use crate::core::Core;
-use crate::variant::{decode, encode};
+use crate::variant::data::Data;
+use crate::variant::encode;
 use crate::{callback, main_loop, report};
 
 /// Who waits for an answer.
@@ -23,11 +24,11 @@ pub(crate) enum Waiter {
 
 impl Waiter {
     /// Hands over the server's answer, or that there is none. Nothing may be borrowed.
-    pub(crate) fn answer(self, answer: &Result<Values, NoAnswer>) {
+    pub(crate) fn answer(self, answer: Result<Data, NoAnswer>) {
         match (self, answer) {
-            (Self::Callback(callback), Ok(values)) => call(&callback, decode::array(values)),
-            (Self::Callback(callback), Err(_)) => call(&callback, timed_out().to_variant()),
-            (Self::Awaited(awaited), Ok(values)) => awaited.resolve(Error::OK, decode::array(values).to()),
+            (Self::Callback(callback), Ok(data)) => call(&callback, &data.into_variant()),
+            (Self::Callback(callback), Err(_)) => call(&callback, &timed_out().to_variant()),
+            (Self::Awaited(awaited), Ok(data)) => awaited.resolve(Error::OK, data.into_array()),
             (Self::Awaited(awaited), Err(NoAnswer::TimedOut)) => {
                 awaited.resolve(Error::ERR_TIMEOUT, VarArray::new());
             }
@@ -39,7 +40,7 @@ impl Waiter {
 
     /// Tells that there will be no answer, because of the connection or the game.
     pub(crate) fn fail(self) {
-        self.answer(&Err(NoAnswer::Disconnected));
+        self.answer(Err(NoAnswer::Disconnected));
     }
 
     /// Tells whoever awaits it, as the engine exits. Callbacks do not run any more.
@@ -92,7 +93,7 @@ impl PendingAcks {
 }
 
 /// The callable that a listener's second parameter gets. It answers once, and only when the server asked.
-pub(crate) fn answerer(client: InstanceId, received: &Received) -> Callable {
+pub(crate) fn answerer<V>(client: InstanceId, received: &Received<V>) -> Callable {
     let question = received.ack.map(|id| Question {
         client,
         namespace: received.namespace.clone(),
@@ -155,11 +156,11 @@ fn timed_out() -> VarArray {
 }
 
 /// Calls a callback that waited for an answer. One whose object is gone is dropped silently.
-fn call(callback: &Callable, answer: Variant) {
+fn call(callback: &Callable, answer: &Variant) {
     if !callback.is_valid() {
         return;
     }
-    if let Err(problem) = callback::call(callback, &[answer]) {
+    if let Err(problem) = callback::call(&callback.to_variant(), [answer]) {
         report::error(format!(
             "SocketIONamespace.emit_with_ack: the callback {callback} was not called: {problem}."
         ));

@@ -79,7 +79,7 @@ impl Core {
             question.answer_as_given();
             return;
         };
-        match callback::call(&provider, &[]) {
+        match callback::call(&provider.to_variant(), []) {
             Err(problem) => question.fail(&format!("was not called: {problem}")),
             Ok(result) => match coroutine(&result) {
                 Some(coroutine) => question.follow(coroutine),

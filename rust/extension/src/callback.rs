@@ -2,8 +2,7 @@
 
 use std::cell::RefCell;
 
-use godot::builtin::{Callable, StringName, Variant, VariantType};
-use godot::meta::ToGodot;
+use godot::builtin::{StringName, Variant, VariantType};
 use godot::obj::EngineEnum as _;
 use godot::sys;
 
@@ -11,16 +10,15 @@ thread_local! {
     static CALL: RefCell<Option<StringName>> = const { RefCell::new(None) };
 }
 
-/// Calls a callable and returns its result. What the callee does wrong is reported by the engine, and the result is
+/// Calls a callable, which is given as a Variant, and returns its result. What the callee does wrong is reported by the engine, and the result is
 /// then null.
 ///
 /// # Errors
 /// Why it could not be called, as the end of a sentence. `Callable.callv` would say nothing.
-pub(crate) fn call(callable: &Callable, arguments: &[Variant]) -> Result<Variant, String> {
-    let callable = callable.to_variant();
+pub(crate) fn call<const N: usize>(callable: &Variant, arguments: [&Variant; N]) -> Result<Variant, String> {
     let method = CALL.with(|name| name.borrow_mut().get_or_insert_with(|| StringName::from("call")).clone());
-    let pointers: Vec<sys::GDExtensionConstVariantPtr> = arguments.iter().map(Variant::var_sys).collect();
-    let count = i64::try_from(pointers.len()).unwrap_or_default();
+    let pointers = arguments.map(Variant::var_sys);
+    let count = N as i64;
     let mut error = sys::default_call_error();
     // SAFETY: all pointers are of values that live until the end of the call, and the call initialises the result.
     let result = unsafe {
@@ -35,7 +33,7 @@ pub(crate) fn call(callable: &Callable, arguments: &[Variant]) -> Result<Variant
             );
         })
     };
-    if error.error == sys::GDEXTENSION_CALL_OK { Ok(result) } else { Err(describe(&error, arguments)) }
+    if error.error == sys::GDEXTENSION_CALL_OK { Ok(result) } else { Err(describe(&error, &arguments)) }
 }
 
 /// Forgets what must not outlive the engine.
@@ -43,7 +41,7 @@ pub(crate) fn forget_names() {
     CALL.with(|name| drop(name.borrow_mut().take()));
 }
 
-fn describe(error: &sys::GDExtensionCallError, arguments: &[Variant]) -> String {
+fn describe(error: &sys::GDExtensionCallError, arguments: &[&Variant]) -> String {
     let parameter = i64::from(error.argument) + 1;
     match error.error {
         sys::GDEXTENSION_CALL_ERROR_INVALID_ARGUMENT => {

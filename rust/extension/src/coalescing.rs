@@ -28,7 +28,7 @@ impl Coalescing {
     }
 
     /// Something has arrived, and waits for a frame.
-    pub(crate) fn arrives(&self, event: &Event) {
+    pub(crate) fn arrives<V>(&self, event: &Event<V>) {
         self.arrived.set(self.arrived.get() + 1);
         if let Some(received) = self.coalesced(event)
             && let Some(newest) = self.newest.borrow_mut().get_mut(&key(received))
@@ -38,7 +38,7 @@ impl Coalescing {
     }
 
     /// Something is taken out, in the order of arrival. Returns whether a newer event makes it needless.
-    pub(crate) fn takes(&self, event: &Event) -> bool {
+    pub(crate) fn takes<V>(&self, event: &Event<V>) -> bool {
         self.taken.set(self.taken.get() + 1);
         self.coalesced(event).is_some_and(|received| {
             self.newest.borrow().get(&key(received)).is_some_and(|newest| *newest > self.taken.get())
@@ -46,7 +46,7 @@ impl Coalescing {
     }
 
     /// The event, unless nothing is coalesced or the server waits for its answer.
-    fn coalesced<'a>(&self, event: &'a Event) -> Option<&'a Received> {
+    fn coalesced<'a, V>(&self, event: &'a Event<V>) -> Option<&'a Received<V>> {
         match event {
             Event::Received(received) if received.ack.is_none() && !self.newest.borrow().is_empty() => {
                 Some(received)
@@ -56,7 +56,7 @@ impl Coalescing {
     }
 }
 
-fn key(received: &Received) -> (Namespace, String) {
+fn key<V>(received: &Received<V>) -> (Namespace, String) {
     (received.namespace.clone(), received.name.clone())
 }
 

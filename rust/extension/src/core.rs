@@ -16,9 +16,11 @@ use crate::announcement::Announcement;
 use crate::client::SocketIOClient;
 use crate::coalescing::Coalescing;
 use crate::connection::{Connection, Destination, Mouthpiece, Presence};
-use crate::membership::{MAIN_NAMESPACE, NamespaceCore, NamespaceEntry};
+use crate::membership::{MAIN_NAMESPACE, NamespaceCore};
+use crate::namespaces::Namespaces;
 use crate::options::Options;
 use crate::refusal::Refusal;
+use crate::variant::data::Data;
 use crate::{auth_provider, main_loop, signals};
 
 /// What the game's own calls have caused, for the next poll: signals and callbacks never run inside the call.
@@ -53,8 +55,8 @@ pub(crate) struct Core {
     pub(crate) announcements: RefCell<VecDeque<Announcement>>,
     /// When the next wait for an event is over.
     pub(crate) wait_deadline: Cell<Option<Instant>>,
-    pub(crate) namespaces: RefCell<Vec<NamespaceEntry>>,
-    worker: RefCell<Option<Rc<Client>>>,
+    pub(crate) namespaces: RefCell<Namespaces>,
+    worker: RefCell<Option<Rc<Client<Data>>>>,
     last_id: Cell<u64>,
 }
 
@@ -98,11 +100,11 @@ impl Core {
     }
 
     /// The worker, if anything needed one yet.
-    pub(crate) fn worker(&self) -> Option<Rc<Client>> {
+    pub(crate) fn worker(&self) -> Option<Rc<Client<Data>>> {
         self.worker.borrow().clone()
     }
 
-    pub(crate) fn start_worker(self: &Rc<Self>) -> Result<Rc<Client>, Refusal> {
+    pub(crate) fn start_worker(self: &Rc<Self>) -> Result<Rc<Client<Data>>, Refusal> {
         main_loop::start_polling();
         if let Some(worker) = self.worker() {
             return Ok(worker);

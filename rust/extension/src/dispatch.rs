@@ -18,6 +18,7 @@ use crate::client::SocketIOClient;
 use crate::connection::Connection;
 use crate::core::{Core, Notice};
 use crate::report;
+use crate::variant::data::Data;
 
 /// How deep polls may nest: a handler may poll to wait for something, but one that polls for each of a thousand
 /// waiting events would exhaust the stack.
@@ -114,7 +115,7 @@ impl Poll<'_> {
         }
     }
 
-    fn event(&self, event: Event) {
+    fn event(&self, event: Event<Data>) {
         match event {
             Event::EngineOpened { connection, session_id, max_payload, attempt } => {
                 if self.is_current(connection) {
@@ -156,14 +157,14 @@ impl Poll<'_> {
             Event::NamespaceLeft { namespace, join, reason, rejoining } => {
                 self.left(&namespace, join, reason, rejoining);
             }
-            Event::Received(received) => self.received(&received),
+            Event::Received(received) => self.received(received),
             Event::Ack { token, answer } => {
                 let ack = self.core.acks.borrow_mut().take(token);
                 if let Some(ack) = ack {
-                    ack.waiter.answer(&answer);
+                    ack.waiter.answer(answer);
                 }
             }
-            Event::Emitted { namespace, name, arguments } => self.emitted(&namespace, &name, &arguments),
+            Event::Emitted { namespace, name, arguments } => self.emitted(&namespace, &name, arguments),
             Event::EmitRefused { namespace, payload, why } => {
                 let why = match why {
                     Unsent::Ended => format!("the server had ended \"{namespace}\" when it was emitted"),
@@ -178,7 +179,7 @@ impl Poll<'_> {
 }
 
 /// Whether the settings count again after an event: another attempt to connect follows.
-fn tells_of_reconnecting(event: &Event) -> bool {
+fn tells_of_reconnecting<V>(event: &Event<V>) -> bool {
     match event {
         Event::ConnectFailed { retrying, .. } | Event::EngineClosed { retrying, .. } => *retrying,
         Event::NamespaceLeft { rejoining, .. } => *rejoining,

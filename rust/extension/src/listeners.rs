@@ -4,13 +4,16 @@ use std::collections::HashMap;
 use std::fmt;
 use std::rc::Rc;
 
-use godot::builtin::{AnyArray, Callable};
+use godot::builtin::{AnyArray, Callable, Variant};
 use godot::meta::ToGodot;
+use rustc_hash::FxBuildHasher;
 
 /// A registered callback.
 #[derive(Clone)]
 pub(crate) struct Listener {
     pub(crate) callable: Callable,
+    /// The callable, as it is called.
+    pub(crate) variant: Variant,
     /// Whether it takes a second parameter, the callable that answers the server.
     pub(crate) takes_ack: bool,
     /// How long it stays registered.
@@ -40,7 +43,7 @@ impl Listener {
                  answers the server if it has a second parameter"
             ));
         }
-        Ok(Self { callable: callable.clone(), takes_ack, stay: Stay::Always })
+        Ok(Self { callable: callable.clone(), variant: callable.to_variant(), takes_ack, stay: Stay::Always })
     }
 }
 
@@ -118,10 +121,12 @@ impl fmt::Display for Arity {
     }
 }
 
+type ByEvent = HashMap<String, Rc<Vec<Listener>>, FxBuildHasher>;
+
 /// All listeners of a namespace, in the order of their registration.
 #[derive(Default)]
 pub(crate) struct Listeners {
-    by_event: HashMap<String, Rc<Vec<Listener>>>,
+    by_event: ByEvent,
     last_once: u64,
 }
 
@@ -191,7 +196,7 @@ impl Listeners {
 
     /// Takes everything out.
     #[must_use]
-    pub(crate) fn take(&mut self) -> HashMap<String, Rc<Vec<Listener>>> {
+    pub(crate) fn take(&mut self) -> ByEvent {
         std::mem::take(&mut self.by_event)
     }
 

@@ -91,7 +91,6 @@ pub(crate) struct NamespaceCore {
 }
 
 /// A namespace of a client, with its object.
-#[derive(Clone)]
 pub(crate) struct NamespaceEntry {
     pub(crate) core: Rc<NamespaceCore>,
     pub(crate) object: Gd<SocketIONamespace>,

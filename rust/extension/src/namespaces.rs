@@ -1,10 +1,12 @@
 //! The namespaces of a client: making, joining and leaving them.
 
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use godot::builtin::AnyDictionary;
 use godot::global::Error;
-use socketio_protocol::{Command, DisconnectReason, Join, JoinId};
+use rustc_hash::FxBuildHasher;
+use socketio_protocol::{Command, DisconnectReason, Join, JoinId, Namespace};
 
 use crate::acks::Waiter;
 use crate::connection::Connection;
@@ -14,19 +16,26 @@ use crate::namespace::SocketIONamespace;
 use crate::refusal::Refusal;
 use crate::variant::encode;
 
+/// The namespaces of a client. None is ever taken out.
+#[derive(Default)]
+pub(crate) struct Namespaces {
+    in_order: Vec<Rc<NamespaceEntry>>,
+    by_path: HashMap<Namespace, Rc<NamespaceEntry>, FxBuildHasher>,
+}
+
 impl Core {
     /// The namespace of that path.
-    pub(crate) fn namespace(&self, path: &str) -> Option<NamespaceEntry> {
-        self.namespaces.borrow().iter().find(|entry| *entry.core.path == *path).cloned()
+    pub(crate) fn namespace(&self, path: &str) -> Option<Rc<NamespaceEntry>> {
+        self.namespaces.borrow().by_path.get(path).cloned()
     }
 
     /// All namespaces, in the order in which they were made.
-    pub(crate) fn namespaces(&self) -> Vec<NamespaceEntry> {
-        self.namespaces.borrow().clone()
+    pub(crate) fn namespaces(&self) -> Vec<Rc<NamespaceEntry>> {
+        self.namespaces.borrow().in_order.clone()
     }
 
     /// The namespace of that path, made if there is none.
-    pub(crate) fn create_namespace(self: &Rc<Self>, path: &str) -> Result<NamespaceEntry, Refusal> {
+    pub(crate) fn create_namespace(self: &Rc<Self>, path: &str) -> Result<Rc<NamespaceEntry>, Refusal> {
         if !path.starts_with('/') {
             return Err(Refusal::new(
                 Error::ERR_INVALID_PARAMETER,
@@ -42,10 +51,12 @@ impl Core {
         Ok(self.namespace(path).unwrap_or_else(|| self.add_namespace(path)))
     }
 
-    pub(crate) fn add_namespace(self: &Rc<Self>, path: &str) -> NamespaceEntry {
+    pub(crate) fn add_namespace(self: &Rc<Self>, path: &str) -> Rc<NamespaceEntry> {
         let core = Rc::new(NamespaceCore::new(path.into(), Rc::downgrade(self)));
-        let entry = NamespaceEntry { object: SocketIONamespace::create(&core), core };
-        self.namespaces.borrow_mut().push(entry.clone());
+        let entry = Rc::new(NamespaceEntry { object: SocketIONamespace::create(&core), core });
+        let mut namespaces = self.namespaces.borrow_mut();
+        namespaces.by_path.insert(path.into(), entry.clone());
+        namespaces.in_order.push(entry.clone());
         entry
     }
 

@@ -1,11 +1,13 @@
 //! The signals of the two classes, emitted by name: gdext's typed `emit` costs twice as much.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 
-use godot::builtin::{Callable, StringName, VarDictionary, Variant};
+use godot::builtin::{Callable, GString, StringName, VarDictionary, Variant};
 use godot::classes::Object;
+use godot::meta::ToGodot;
 use godot::obj::{Gd, Inherits};
+use godot::sys;
 
 pub(crate) const CONNECTED: &str = "connected";
 pub(crate) const DISCONNECTED: &str = "disconnected";
@@ -39,6 +41,7 @@ pub(crate) const OF_NAMESPACE: [&str; 5] =
 thread_local! {
     /// A `StringName` from text costs a hash and a lock, so each is made once.
     static NAMES: RefCell<HashMap<&'static str, StringName>> = RefCell::new(HashMap::new());
+    static HAS_CONNECTIONS: OnceCell<Option<sys::GDExtensionMethodBindPtr>> = const { OnceCell::new() };
 }
 
 /// Emits a signal. The object must be kept alive by the caller, and nothing may be borrowed: a handler may call
@@ -47,9 +50,28 @@ pub(crate) fn emit<T: Inherits<Object>>(object: &Gd<T>, signal: &'static str, ar
     object.clone().upcast::<Object>().emit_signal(&name(signal), arguments);
 }
 
+/// Emits the signal for an event from the server, if anybody listens to it.
+pub(crate) fn emit_event_received<T: Inherits<Object>>(object: &Gd<T>, name: &str, data: Variant) {
+    if is_connected(object, EVENT_RECEIVED) {
+        emit(object, EVENT_RECEIVED, &[GString::from(name).to_variant(), data]);
+    }
+}
+
 /// Whether anybody listens to a signal.
 pub(crate) fn is_connected<T: Inherits<Object>>(object: &Gd<T>, signal: &'static str) -> bool {
-    !object.clone().upcast::<Object>().get_signal_connection_list(&name(signal)).is_empty()
+    let name = name(signal);
+    let Some(method) = HAS_CONNECTIONS.with(|method| *method.get_or_init(|| has_connections(object))) else {
+        return !object.clone().upcast::<Object>().get_signal_connection_list(&name).is_empty();
+    };
+    let arguments: [sys::GDExtensionConstTypePtr; 1] = [name.string_sys().cast()];
+    let mut result = 0_u8;
+    // SAFETY: the method takes a StringName and gives a bool, and the object lives until the call is over. It runs no
+    // code of the game.
+    unsafe {
+        let call = sys::interface_fn!(object_method_bind_ptrcall);
+        call(method, object.obj_sys(), arguments.as_ptr(), (&raw mut result).cast());
+    }
+    result != 0
 }
 
 /// Disconnects everybody from the signals. A lambda that is still connected when the engine exits would be freed
@@ -76,6 +98,24 @@ fn disconnect(object: &mut Gd<Object>, name: &StringName, connection: &VarDictio
     if object.is_connected(name, &callable) {
         object.disconnect(name, &callable);
     }
+}
+
+/// `Object.has_connections`, which is much cheaper than to ask for the list of them. Old engines do not have it.
+fn has_connections<T: Inherits<Object>>(object: &Gd<T>) -> Option<sys::GDExtensionMethodBindPtr> {
+    /// What the engine finds the method's signature by.
+    const TAKES_NAME_GIVES_BOOL: i64 = 2_619_796_661;
+
+    let method = StringName::from("has_connections");
+    if !object.clone().upcast::<Object>().has_method(&method) {
+        return None;
+    }
+    let class = StringName::from("Object");
+    // SAFETY: both names live until the call is over. The engine keeps its methods for as long as it runs.
+    let found = unsafe {
+        let find = sys::interface_fn!(classdb_get_method_bind);
+        find(class.string_sys(), method.string_sys(), TAKES_NAME_GIVES_BOOL)
+    };
+    (!found.is_null()).then_some(found)
 }
 
 /// The name of a signal, as the engine wants it.

@@ -7,8 +7,10 @@ use crate::{
 };
 
 /// Something that happened, for the game. The order of events is the order in which the game must see them.
+///
+/// `V` is the form in which it carries what the server sent, or the game: [`map`](Event::map) changes it.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Event {
+pub enum Event<V = Values> {
     /// The Engine.IO handshake is done: the transport is open.
     EngineOpened {
         /// The connection that opened.
@@ -103,14 +105,14 @@ pub enum Event {
         rejoining: bool,
     },
     /// The server sent an event.
-    Received(Received),
+    Received(Received<V>),
     /// An acknowledgement, or that there will be none. Exactly one for each [`AckToken`], unless the game left
     /// the namespace or closed first.
     Ack {
         /// The callback that waits.
         token: AckToken,
         /// The server's answer, or why there is none.
-        answer: Result<Values, NoAnswer>,
+        answer: Result<V, NoAnswer>,
     },
     /// An event that was to be reported has been sent. With retries each try is.
     Emitted {
@@ -119,7 +121,7 @@ pub enum Event {
         /// The event's name.
         name: String,
         /// The event's arguments, as they were sent.
-        arguments: Values,
+        arguments: V,
     },
     /// An event that the game emitted could not be sent. If it wanted an acknowledgement, [`Event::Ack`] tells of it
     /// as well.
@@ -131,6 +133,57 @@ pub enum Event {
         /// Why.
         why: Unsent,
     },
+}
+
+impl<V> Event<V> {
+    /// The values that it carries.
+    pub fn values(&self) -> Option<&V> {
+        match self {
+            Self::Received(received) => Some(&received.arguments),
+            Self::Ack { answer, .. } => answer.as_ref().ok(),
+            Self::Emitted { arguments, .. } => Some(arguments),
+            _ => None,
+        }
+    }
+
+    /// The same event with its values in another form.
+    pub fn map<U>(self, change: impl FnOnce(V) -> U) -> Event<U> {
+        match self {
+            Self::Received(Received { namespace, join, session, name, arguments, ack }) => {
+                let arguments = change(arguments);
+                Event::Received(Received { namespace, join, session, name, arguments, ack })
+            }
+            Self::Ack { token, answer } => Event::Ack { token, answer: answer.map(change) },
+            Self::Emitted { namespace, name, arguments } => {
+                Event::Emitted { namespace, name, arguments: change(arguments) }
+            }
+            Self::EngineOpened { connection, session_id, max_payload, attempt } => {
+                Event::EngineOpened { connection, session_id, max_payload, attempt }
+            }
+            Self::ConnectFailed { connection, error, retrying } => {
+                Event::ConnectFailed { connection, error, retrying }
+            }
+            Self::EngineClosed { connection, reason, detail, retrying } => {
+                Event::EngineClosed { connection, reason, detail, retrying }
+            }
+            Self::ReconnectAttempt { connection, attempt, delay } => {
+                Event::ReconnectAttempt { connection, attempt, delay }
+            }
+            Self::ReconnectFailed { connection } => Event::ReconnectFailed { connection },
+            Self::AuthWanted { namespace, join } => Event::AuthWanted { namespace, join },
+            Self::NamespaceAccepted { namespace, join, session_id, recovered } => {
+                Event::NamespaceAccepted { namespace, join, session_id, recovered }
+            }
+            Self::NamespaceJoined { namespace, join } => Event::NamespaceJoined { namespace, join },
+            Self::NamespaceRefused { namespace, join, error } => {
+                Event::NamespaceRefused { namespace, join, error }
+            }
+            Self::NamespaceLeft { namespace, join, reason, rejoining } => {
+                Event::NamespaceLeft { namespace, join, reason, rejoining }
+            }
+            Self::EmitRefused { namespace, payload, why } => Event::EmitRefused { namespace, payload, why },
+        }
+    }
 }
 
 /// Why there is no answer to an event.
@@ -160,7 +213,7 @@ pub enum Unsent {
 
 /// An event from the server.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Received {
+pub struct Received<V = Values> {
     /// The namespace it came in.
     pub namespace: Namespace,
     /// The join it came in.
@@ -170,7 +223,7 @@ pub struct Received {
     /// The event's name.
     pub name: String,
     /// The event's arguments.
-    pub arguments: Values,
+    pub arguments: V,
     /// The id to answer with, when the server asked for an acknowledgement.
     pub ack: Option<u64>,
 }

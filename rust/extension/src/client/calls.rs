@@ -158,7 +158,7 @@ impl SocketIOClient {
         main_thread_only!("SocketIOClient.create_namespace");
         let core = this.bind().core();
         match core.create_namespace(&namespace.to_string()) {
-            Ok(entry) => Some(entry.object),
+            Ok(entry) => Some(entry.object.clone()),
             Err(refusal) => {
                 report::error(format!("SocketIOClient.create_namespace: {refusal}."));
                 None
@@ -171,7 +171,7 @@ impl SocketIOClient {
     #[func]
     fn get_namespace(&self, #[opt(default = "/")] namespace: GString) -> Option<Gd<SocketIONamespace>> {
         main_thread_only!("SocketIOClient.get_namespace");
-        self.core.namespace(&namespace.to_string()).map(|entry| entry.object)
+        self.core.namespace(&namespace.to_string()).map(|entry| entry.object.clone())
     }
 
     /// Returns `true` if there is a namespace of that path, joined or not.

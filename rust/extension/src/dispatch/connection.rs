@@ -1,5 +1,6 @@
 //! What happens to the connection, as signals of the client.
 
+use std::rc::Rc;
 use std::time::Duration;
 
 use godot::builtin::{GString, VarDictionary, vdict};
@@ -101,14 +102,14 @@ impl Poll<'_> {
     }
 
     /// The namespaces that are being joined.
-    fn unjoined(&self) -> Vec<NamespaceEntry> {
+    fn unjoined(&self) -> Vec<Rc<NamespaceEntry>> {
         let mut namespaces = self.core.namespaces();
         namespaces.retain(|entry| matches!(*entry.core.membership.borrow(), Membership::Joining(_)));
         namespaces
     }
 
     /// Gives the connection up. Returns the namespaces that were still being joined.
-    fn end_connection(&self, connection: ConnectionId) -> Vec<NamespaceEntry> {
+    fn end_connection(&self, connection: ConnectionId) -> Vec<Rc<NamespaceEntry>> {
         *self.core.connection.borrow_mut() = Connection::Disconnected;
         self.core.presence.set(Presence::Here);
         self.core.given_up.set(Some(connection));
@@ -123,7 +124,7 @@ impl Poll<'_> {
     }
 
     /// Tells of the end of a connection where no namespace does.
-    fn tell_of_loss(&self, reason: DisconnectReason, detail: &str, unjoined: &[NamespaceEntry]) {
+    fn tell_of_loss(&self, reason: DisconnectReason, detail: &str, unjoined: &[Rc<NamespaceEntry>]) {
         let code = match reason {
             DisconnectReason::PingTimeout => ConnectErrorCode::Timeout,
             DisconnectReason::ParseError => ConnectErrorCode::Protocol,
@@ -145,7 +146,7 @@ impl Poll<'_> {
 
     /// Tells the game, or the console when the game does not listen: silence would leave a newcomer with nothing. The
     /// same message is printed once, until it is another one or a namespace has been joined.
-    pub(super) fn emit_connect_error(&self, error: &ConnectError, namespaces: &[NamespaceEntry]) {
+    pub(super) fn emit_connect_error(&self, error: &ConnectError, namespaces: &[Rc<NamespaceEntry>]) {
         let listens =
             namespaces.iter().any(|entry| signals::is_connected(&entry.object, signals::CONNECT_ERROR))
                 || signals::is_connected(&self.client, signals::CONNECT_ERROR);

@@ -1,20 +1,22 @@
 //! What happens to the namespaces, as their signals and the client's.
 
+use std::rc::Rc;
+
 use godot::builtin::{GString, VarArray};
 use godot::global::Error;
 use godot::meta::ToGodot;
-use socketio_protocol::{ConnectError, DisconnectReason, JoinId, Values};
+use socketio_protocol::{ConnectError, DisconnectReason, JoinId};
 
 use super::Poll;
 use crate::announcement::Announcement;
 use crate::connection::Mouthpiece;
 use crate::membership::{Ending, Membership, NamespaceCore, NamespaceEntry};
 use crate::signals;
-use crate::variant::decode;
+use crate::variant::data::Data;
 
 impl Poll<'_> {
     /// The namespace whose join is now accepted or refused. A refusal may follow the end of the connection.
-    pub(super) fn joining(&self, namespace: &str, join: JoinId) -> Option<NamespaceEntry> {
+    pub(super) fn joining(&self, namespace: &str, join: JoinId) -> Option<Rc<NamespaceEntry>> {
         let entry = self.core.namespace(namespace)?;
         let waits = entry.core.wants(join) && !entry.core.membership.borrow().is_joined();
         waits.then_some(entry)
@@ -43,7 +45,7 @@ impl Poll<'_> {
         }
     }
 
-    pub(super) fn refused(&self, entry: &NamespaceEntry, error: &ConnectError) {
+    pub(super) fn refused(&self, entry: &Rc<NamespaceEntry>, error: &ConnectError) {
         *entry.core.membership.borrow_mut() = Membership::Ended(Ending::Refused);
         self.settle(&entry.core);
         let waits = entry.core.waits.borrow_mut().take_all();
@@ -78,9 +80,9 @@ impl Poll<'_> {
         self.announce(entry, signals::DISCONNECTED, &reason, signals::NAMESPACE_DISCONNECTED, speaks);
     }
 
-    pub(super) fn emitted(&self, namespace: &str, name: &str, arguments: &Values) {
+    pub(super) fn emitted(&self, namespace: &str, name: &str, arguments: Data) {
         if let Some(entry) = self.core.namespace(namespace) {
-            let arguments = [GString::from(name).to_variant(), decode::array(arguments)];
+            let arguments = [GString::from(name).to_variant(), arguments.into_variant()];
             signals::emit(&entry.object, signals::EVENT_EMITTED, &arguments);
         }
     }

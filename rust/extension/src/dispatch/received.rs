@@ -1,6 +1,6 @@
 //! Events from the server.
 
-use godot::builtin::{Callable, GString, VarArray, Variant};
+use godot::builtin::{Callable, VarArray, Variant};
 use godot::global::Error;
 use godot::meta::ToGodot;
 use socketio_protocol::Received;
@@ -9,29 +9,30 @@ use super::Poll;
 use crate::acks::answerer;
 use crate::listeners::{Listener, Stay};
 use crate::membership::NamespaceEntry;
-use crate::variant::decode;
+use crate::variant::data::Data;
 use crate::{callback, report, signals};
 
 impl Poll<'_> {
     /// Calls the listeners of an event, resumes who waits for it, and emits the signal.
-    pub(super) fn received(&self, received: &Received) {
+    pub(super) fn received(&self, mut received: Received<Data>) {
         let Some(entry) = self.core.namespace(&received.namespace) else {
             return;
         };
         if entry.core.membership.borrow().join() != Some(received.join) {
             return;
         }
-        let data = decode::array(&received.arguments);
-        self.call_listeners(&entry, received, &data);
-        let waits = entry.core.waits.borrow_mut().take(&received.name);
-        for awaited in waits {
-            awaited.resolve(Error::OK, data.to::<VarArray>());
+        let data = received.arguments.take();
+        self.call_listeners(&entry, &received, &data);
+        if entry.core.waits.borrow().are_there() {
+            let waits = entry.core.waits.borrow_mut().take(&received.name);
+            for awaited in waits {
+                awaited.resolve(Error::OK, data.to::<VarArray>());
+            }
         }
-        let name = GString::from(&received.name).to_variant();
-        signals::emit(&entry.object, signals::EVENT_RECEIVED, &[name, data]);
+        signals::emit_event_received(&entry.object, &received.name, data);
     }
 
-    fn call_listeners(&self, entry: &NamespaceEntry, received: &Received, data: &Variant) {
+    fn call_listeners(&self, entry: &NamespaceEntry, received: &Received<Data>, data: &Variant) {
         let listeners = entry.core.listeners.borrow().of(&received.name);
         let Some(listeners) = listeners else {
             return;
@@ -52,7 +53,7 @@ impl Poll<'_> {
                     continue;
                 }
             }
-            call(listener, received, data, ack.as_ref());
+            call(listener, &received.name, data, ack.as_ref());
         }
         if gone {
             let pruned = entry.core.listeners.borrow_mut().prune(&received.name);
@@ -61,15 +62,15 @@ impl Poll<'_> {
     }
 }
 
-fn call(listener: &Listener, received: &Received, data: &Variant, ack: Option<&Callable>) {
-    let mut arguments = vec![data.clone()];
-    if let Some(ack) = ack.filter(|_| listener.takes_ack) {
-        arguments.push(ack.to_variant());
-    }
-    if let Err(problem) = callback::call(&listener.callable, &arguments) {
+fn call(listener: &Listener, event: &str, data: &Variant, ack: Option<&Callable>) {
+    let result = match ack.filter(|_| listener.takes_ack) {
+        None => callback::call(&listener.variant, [data]),
+        Some(ack) => callback::call(&listener.variant, [data, &ack.to_variant()]),
+    };
+    if let Err(problem) = result {
         report::error(format!(
-            "SocketIONamespace.on: the callback {} for \"{}\" was not called: {problem}.",
-            listener.callable, received.name
+            "SocketIONamespace.on: the callback {} for \"{event}\" was not called: {problem}.",
+            listener.callable
         ));
     }
 }

@@ -1,5 +1,6 @@
 //! Between Godot's values and the wire.
 
+pub(crate) mod data;
 pub(crate) mod decode;
 pub(crate) mod encode;
 mod encode_error;

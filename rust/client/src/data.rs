@@ -1,0 +1,23 @@
+//! The form in which the game gets received values.
+
+use socketio_protocol::Values;
+
+/// What received values become for the game. The worker makes it, so that the game's thread need not.
+pub trait Data: Send + 'static {
+    /// Makes it, on the worker's thread.
+    fn prepare(values: Values) -> Self;
+
+    /// How many bytes it holds, as far as that can be told: they count for what may wait for the game.
+    fn size(&self) -> usize;
+}
+
+/// The values as they are.
+impl Data for Values {
+    fn prepare(values: Values) -> Self {
+        values
+    }
+
+    fn size(&self) -> usize {
+        self.size()
+    }
+}

@@ -1,0 +1,95 @@
+//! Received values on their way from the worker to the main thread.
+//!
+//! The worker makes the Variants, so that the main thread only takes them, hands them out and lets go of them. This
+//! is sound for the reasons for which Godot itself lets any thread parse JSON:
+//!
+//! - What is made is plain data: null, bool, int, float, String, Array, Dictionary and PackedByteArray. No Object, no
+//!   Callable, and no StringName, whose table all threads share.
+//! - The functions of [`raw`](super::raw) that make them touch nothing but the value at hand and the allocator, which
+//!   any thread may use. Reference counts are atomic.
+//! - Each value is seen by the worker alone until it is handed over, and by the main thread alone afterwards. The queue
+//!   between them orders the two. All that both share are the characters of the kept keys ([`keys`](super::keys)), which
+//!   nobody can change: whoever writes to a String that is shared gets a copy.
+//! - The workers end before the library is deinitialised, and the engine after it.
+//!
+//! The project setting `socket_io/threads/build_values_on_worker` can turn it off; then the main thread makes them.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use godot::builtin::{VarArray, Variant};
+use godot::classes::Engine;
+use godot::meta::ToGodot;
+use godot::obj::Singleton as _;
+use socketio_protocol::Values;
+
+use super::decode;
+
+/// What a value takes in the engine, on average and besides its text.
+const NODE_SIZE: usize = 64;
+
+static BUILD_ON_WORKER: AtomicBool = AtomicBool::new(true);
+
+/// What the server sent, for the game.
+pub(crate) enum Data {
+    /// Made by the worker.
+    Built(Built),
+    /// To be made by the main thread.
+    Plain(Values),
+}
+
+/// An `Array` that nobody else has, and the bytes that it takes.
+pub(crate) struct Built {
+    array: Variant,
+    size: usize,
+}
+
+// SAFETY: it holds plain data that nobody else has; see the head of this file.
+unsafe impl Send for Built {}
+
+/// Reads from the project's settings who makes the Variants.
+pub(crate) fn read_setting() {
+    const NAME: &str = "socket_io/threads/build_values_on_worker";
+
+    let Some(mut settings) = Engine::singleton().get_singleton("ProjectSettings") else {
+        return;
+    };
+    let enabled = settings.call("get_setting", &[NAME.to_variant(), true.to_variant()]);
+    BUILD_ON_WORKER.store(enabled.try_to().unwrap_or(true), Ordering::Relaxed);
+}
+
+impl Data {
+    /// The values, as a Variant of the `Array` that listeners get.
+    pub(crate) fn into_variant(mut self) -> Variant {
+        self.take()
+    }
+
+    /// The values, as the `Array` that listeners get.
+    pub(crate) fn into_array(self) -> VarArray {
+        self.into_variant().to()
+    }
+
+    /// As [`into_variant`](Self::into_variant), and leaves nothing behind.
+    pub(crate) fn take(&mut self) -> Variant {
+        match std::mem::replace(self, Self::Plain(Values::default())) {
+            Self::Built(Built { array, .. }) => array,
+            Self::Plain(values) => decode::array(&values),
+        }
+    }
+}
+
+impl socketio_client::Data for Data {
+    fn prepare(values: Values) -> Self {
+        if !BUILD_ON_WORKER.load(Ordering::Relaxed) {
+            return Self::Plain(values);
+        }
+        let size = values.size().saturating_add(values.nodes().len().saturating_mul(NODE_SIZE));
+        Self::Built(Built { array: decode::array(&values), size })
+    }
+
+    fn size(&self) -> usize {
+        match self {
+            Self::Built(Built { size, .. }) => *size,
+            Self::Plain(values) => values.size(),
+        }
+    }
+}
