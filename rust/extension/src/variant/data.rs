@@ -24,8 +24,9 @@ use socketio_protocol::Values;
 
 use super::decode;
 
-/// What a value takes in the engine, on average and besides its text.
-const NODE_SIZE: usize = 64;
+/// How much more a value takes in the engine than in [`Values`], on average: an entry of a Dictionary is two values and
+/// takes some 100 bytes.
+const NODE_SIZE: usize = 32;
 
 static BUILD_ON_WORKER: AtomicBool = AtomicBool::new(true);
 
