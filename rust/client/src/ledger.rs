@@ -59,7 +59,8 @@ impl Ledger {
             }
             Event::ConnectFailed { retrying: false, .. }
             | Event::EngineClosed { retrying: false, .. }
-            | Event::ReconnectFailed { .. } => self.connection = None,
+            | Event::ReconnectFailed { .. }
+            | Event::ReconnectEnded { .. } => self.connection = None,
             Event::NamespaceAccepted { namespace, join, .. } => {
                 self.joined.insert(namespace.clone(), *join);
             }

@@ -53,10 +53,10 @@ fn describe(error: &sys::GDExtensionCallError, arguments: &[&Variant]) -> String
             )
         }
         sys::GDEXTENSION_CALL_ERROR_TOO_FEW_ARGUMENTS => {
-            format!("it takes at least {} parameters", error.expected)
+            format!("it takes at least {} parameter(s)", error.expected)
         }
         sys::GDEXTENSION_CALL_ERROR_TOO_MANY_ARGUMENTS => {
-            format!("it takes at most {} parameters", error.expected)
+            format!("it takes at most {} parameter(s)", error.expected)
         }
         _ => "it is not valid".to_owned(),
     }

@@ -90,7 +90,7 @@ pub(crate) struct SocketIOClient {
     #[var(get = get_reconnection_attempts, set = set_reconnection_attempts, usage_flags = [DEFAULT])]
     reconnection_attempts: PhantomVar<i64>,
     /// The time before the first attempt to reconnect, in seconds. It doubles with each further one, up to
-    /// [member reconnection_delay_max].
+    /// [member reconnection_delay_max]. It is never less than 0.01 seconds.
     #[var(get = get_reconnection_delay, set = set_reconnection_delay, usage_flags = [DEFAULT])]
     reconnection_delay: PhantomVar<f64>,
     /// What the time between two attempts to reconnect grows to, in seconds, before it is randomized.
@@ -287,7 +287,7 @@ impl SocketIOClient {
     #[func]
     fn set_path(&self, path: GString) {
         main_thread_only!("SocketIOClient.path");
-        self.set_option("path", Ok(path.to_string()), |options| &mut options.path);
+        self.set_option("path", options::check_path(&path.to_string()), |options| &mut options.path);
     }
 
     #[func]

@@ -201,5 +201,8 @@ impl Drop for Core {
     fn drop(&mut self) {
         main_loop::fail_later(self.take_waiters());
         self.silence_namespaces();
+        for namespace in self.namespaces() {
+            namespace.core.orphan();
+        }
     }
 }

@@ -138,6 +138,7 @@ impl Poll<'_> {
                 }
             }
             Event::ReconnectFailed { connection } => self.reconnect_failed(connection),
+            Event::ReconnectEnded { connection } => self.reconnect_ended(connection),
             Event::AuthWanted { namespace, join } => {
                 if let Some(entry) = self.joining(&namespace, join) {
                     self.core.ask_for_auth(&entry.core, join);
@@ -167,6 +168,11 @@ impl Poll<'_> {
             Event::Emitted { namespace, name, arguments } => self.emitted(&namespace, &name, arguments),
             Event::EmitRefused { namespace, payload, why } => {
                 let why = match why {
+                    Unsent::Unacknowledged { tries } => {
+                        let count = format!("the server has not acknowledged it in {tries} tries");
+                        report::warning(format!("SocketIONamespace: {payload} was given up: {count}."));
+                        return;
+                    }
                     Unsent::Ended => format!("the server had ended \"{namespace}\" when it was emitted"),
                     Unsent::TooLarge { size, limit } => {
                         format!("{size} bytes are more than the {limit} that the server takes in one message")

@@ -9,6 +9,7 @@ use godot::obj::Gd;
 use socketio_protocol::{DisconnectReason, JoinId, Namespace};
 
 use crate::auth_provider::JoinAuth;
+use crate::awaited::Awaited;
 use crate::core::Core;
 use crate::listeners::Listeners;
 use crate::namespace::SocketIONamespace;
@@ -51,6 +52,11 @@ impl Membership {
 
     pub(crate) fn is_joined(&self) -> bool {
         self.session_id().is_some()
+    }
+
+    /// Whether that join has been accepted.
+    pub(crate) fn is_joined_as(&self, join: JoinId) -> bool {
+        self.is_joined() && self.join() == Some(join)
     }
 }
 
@@ -156,6 +162,26 @@ impl NamespaceCore {
     /// Whether that join is the one that the game wants now.
     pub(crate) fn wants(&self, join: JoinId) -> bool {
         self.wanted_join.get() == Some(join)
+    }
+
+    /// The session has ended. Returns whether the game knew of it, and who waits: whoever begins to wait in a handler of
+    /// it waits for the next time.
+    pub(crate) fn lose(&self, reason: DisconnectReason, rejoining: bool) -> (bool, Vec<Awaited>) {
+        let mut membership = self.membership.borrow_mut();
+        let was_known = matches!(*membership, Membership::Joined { .. });
+        *membership = match membership.join().filter(|_| rejoining) {
+            Some(join) => Membership::Joining(join),
+            None => Membership::Ended(Ending::Left(reason)),
+        };
+        (was_known, self.waits.borrow_mut().take_all())
+    }
+
+    /// The client has been freed, and its connection with it.
+    pub(crate) fn orphan(&self) {
+        if self.membership.borrow().join().is_some() {
+            let reason = DisconnectReason::IoClientDisconnect;
+            *self.membership.borrow_mut() = Membership::Ended(Ending::Left(reason));
+        }
     }
 
     /// The server has accepted the namespace, and gets what waited for it.

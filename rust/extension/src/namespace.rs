@@ -98,7 +98,9 @@ pub(crate) struct SocketIONamespace {
     /// is not acknowledged within its time, or before the connection is lost, is sent again. So the server gets each
     /// event at least once; give events an id of your own to tell repetitions. Set [member ack_timeout] as well.
     ///
-    /// The server must acknowledge every event then. It does not count for [method emit_volatile].
+    /// The server must acknowledge every event then. It does not count for [method emit_volatile]. While the client is
+    /// not connected, and while an event waits for its turn, no time passes for it. What waits for its turn when the
+    /// namespace is left or the client is closed is still sent, once.
     ///
     /// ```gdscript
     /// var orders := SocketIOClient.create_namespace("/orders")

@@ -71,6 +71,7 @@ impl Options {
             limits: Limits {
                 max_payload: size(self.max_payload_size),
                 max_attachments: size(self.max_attachments),
+                max_early: self.max_buffered(),
             },
             reconnection: Reconnection {
                 enabled: self.reconnection,
@@ -118,6 +119,17 @@ pub(crate) fn check_headers(dictionary: &AnyDictionary) -> Result<Vec<(String, S
         check_header(name, value).map_err(|error| error.to_string())?;
     }
     Ok(headers)
+}
+
+/// A path of a URL.
+///
+/// # Errors
+/// As the end of a sentence.
+pub(crate) fn check_path(path: &str) -> Result<String, String> {
+    match path.chars().find(|letter| letter.is_control()) {
+        Some(unfit) => Err(format!("{path:?} is not possible: a path cannot hold {unfit:?}")),
+        None => Ok(path.to_owned()),
+    }
 }
 
 /// A time that may be zero.

@@ -31,11 +31,6 @@ impl Waits {
         self.take_if(|wait| wait.event == event)
     }
 
-    /// Whether anybody waits.
-    pub(crate) fn are_there(&self) -> bool {
-        !self.waiting.is_empty()
-    }
-
     /// Takes everybody out.
     #[must_use]
     pub(crate) fn take_all(&mut self) -> Vec<Awaited> {

@@ -88,7 +88,7 @@ impl Endpoint {
         mut self,
         pairs: impl IntoIterator<Item = (K, V)>,
     ) -> Self {
-        let pairs = pairs.into_iter();
+        let pairs = pairs.into_iter().filter(|(key, _)| !is_own(key.as_ref()));
         self.added_query = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
         self.build_target();
         self
@@ -263,11 +263,13 @@ fn authorization(url: &Url) -> Option<String> {
 
 /// A query without the pairs that the protocol sets itself: servers refuse a request that has them twice.
 fn without_own_pairs(query: &str) -> String {
-    let own = |pair: &str| {
-        let key = pair.split_once('=').map_or(pair, |(key, _)| key);
-        key.is_empty() || matches!(key, "EIO" | "transport" | "sid")
-    };
+    let own = |pair: &str| is_own(pair.split_once('=').map_or(pair, |(key, _)| key));
     query.split('&').filter(|pair| !own(pair)).collect::<Vec<_>>().join("&")
+}
+
+/// Whether a key of the query is the protocol's, or nothing.
+fn is_own(key: &str) -> bool {
+    matches!(key, "" | "EIO" | "transport" | "sid")
 }
 
 fn shortened(text: &str) -> String {

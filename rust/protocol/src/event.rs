@@ -37,7 +37,7 @@ pub enum Event<V = Values> {
         connection: ConnectionId,
         /// Why.
         reason: DisconnectReason,
-        /// What exactly happened, for the developer; empty when there is nothing to add to the reason.
+        /// What exactly happened, for the developer; empty when the game has paused it.
         detail: String,
         /// Whether it is made again. If not, the connection is given up.
         retrying: bool,
@@ -53,6 +53,11 @@ pub enum Event<V = Values> {
     },
     /// The last attempt has failed, and the connection is given up (S4).
     ReconnectFailed {
+        /// The connection.
+        connection: ConnectionId,
+    },
+    /// The game does not want another attempt any more, and the connection is given up.
+    ReconnectEnded {
         /// The connection.
         connection: ConnectionId,
     },
@@ -170,6 +175,7 @@ impl<V> Event<V> {
                 Event::ReconnectAttempt { connection, attempt, delay }
             }
             Self::ReconnectFailed { connection } => Event::ReconnectFailed { connection },
+            Self::ReconnectEnded { connection } => Event::ReconnectEnded { connection },
             Self::AuthWanted { namespace, join } => Event::AuthWanted { namespace, join },
             Self::NamespaceAccepted { namespace, join, session_id, recovered } => {
                 Event::NamespaceAccepted { namespace, join, session_id, recovered }
@@ -202,6 +208,11 @@ pub enum NoAnswer {
 pub enum Unsent {
     /// The server had ended the namespace when the game emitted the event.
     Ended,
+    /// The server has not acknowledged it, and nobody waits for its answer (S15).
+    Unacknowledged {
+        /// How often it was sent.
+        tries: u32,
+    },
     /// The event waited to be sent, and is larger than the server takes (S26).
     TooLarge {
         /// The bytes of its largest message.

@@ -30,12 +30,15 @@ pub struct Limits {
     pub max_payload: usize,
     /// The most attachments of one packet. The official servers allow 10.
     pub max_attachments: usize,
+    /// The most that the events before a CONNECT reply may hold together, in bytes: those that a restored session has
+    /// missed (S16).
+    pub max_early: usize,
 }
 
 impl Default for Limits {
-    /// 64 MiB and 10 attachments.
+    /// 64 MiB, 10 attachments, and 64 MiB.
     fn default() -> Self {
-        Self { max_payload: 64 << 20, max_attachments: 10 }
+        Self { max_payload: 64 << 20, max_attachments: 10, max_early: 64 << 20 }
     }
 }
 

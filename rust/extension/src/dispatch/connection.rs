@@ -3,16 +3,18 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use godot::builtin::{GString, VarDictionary, vdict};
+use godot::builtin::{GString, VarArray, VarDictionary, vdict};
+use godot::global::Error;
 use godot::meta::ToGodot;
 use socketio_protocol::{ConnectError, ConnectErrorCode, ConnectionId, DisconnectReason};
 
 use super::Poll;
 use crate::acks::Waiter;
 use crate::announcement::Announcement;
+use crate::awaited::Awaited;
 use crate::connection::{Connection, Mouthpiece, Presence};
 use crate::core::Notice;
-use crate::membership::{Membership, NamespaceEntry};
+use crate::membership::{MAIN_NAMESPACE, Membership, NamespaceEntry};
 use crate::variant::decode;
 use crate::{client, report, signals};
 
@@ -30,7 +32,12 @@ impl Poll<'_> {
         attempt: u32,
     ) {
         let speaks = self.core.mouthpiece.get();
-        let settled = speaks == Mouthpiece::Transport;
+        // Without a main namespace to be joined there is nothing to wait for.
+        let joins_main = self
+            .core
+            .namespace(MAIN_NAMESPACE)
+            .is_some_and(|main| matches!(*main.core.membership.borrow(), Membership::Joining(_)));
+        let settled = speaks == Mouthpiece::Transport || !joins_main;
         *self.core.connection.borrow_mut() = Connection::Open { id, session_id, max_payload, settled };
         if attempt > 0 {
             signals::emit(&self.client, signals::RECONNECTED, &[i64::from(attempt).to_variant()]);
@@ -56,7 +63,6 @@ impl Poll<'_> {
         retrying: bool,
     ) {
         let was_open = matches!(*self.core.connection.borrow(), Connection::Open { .. });
-        let put_aside = self.core.is_away();
         let unjoined = if retrying {
             *self.core.connection.borrow_mut() = Connection::Connecting(connection);
             if self.core.presence.get() == Presence::Returning {
@@ -66,19 +72,60 @@ impl Poll<'_> {
         } else {
             self.end_connection(connection)
         };
+        // Everything ends at once, before the game hears of anything: a handler may connect again.
+        let ended = self.end_memberships(reason, retrying);
+        let speaks = self.core.mouthpiece.get();
+        let mut announcements = Vec::new();
+        if was_open && speaks == Mouthpiece::Transport {
+            announcements.push(self.transport_announcement(reason));
+        }
+        let mut waits = Vec::new();
+        for (entry, waiting) in ended {
+            announcements.extend(self.left_announcements(&entry, reason, speaks));
+            waits.extend(waiting);
+        }
+        self.core.announce(announcements);
+        for awaited in waits {
+            awaited.resolve(Error::ERR_CONNECTION_ERROR, VarArray::new());
+        }
         // By its own will the game has put the connection aside; and the server has ended or refused the last
         // namespace, which is told by itself.
-        if !put_aside && reason != DisconnectReason::IoServerDisconnect {
+        if !detail.is_empty() && reason != DisconnectReason::IoServerDisconnect {
             self.tell_of_loss(reason, detail, &unjoined);
         }
-        if was_open && self.core.mouthpiece.get() == Mouthpiece::Transport {
-            self.announce_transport(reason);
+    }
+
+    /// Ends the namespaces that were joined, for a while or for good. Returns those of which the game has known, and who
+    /// waits in them.
+    fn end_memberships(
+        &self,
+        reason: DisconnectReason,
+        retrying: bool,
+    ) -> Vec<(Rc<NamespaceEntry>, Vec<Awaited>)> {
+        let mut ended = Vec::new();
+        for entry in self.core.namespaces() {
+            if entry.core.membership.borrow().is_joined() {
+                let (was_known, waits) = entry.core.lose(reason, retrying);
+                if was_known {
+                    ended.push((entry, waits));
+                } else {
+                    self.core.fail_later(waits.into_iter().map(Waiter::Awaited));
+                }
+            }
         }
+        ended
     }
 
     pub(super) fn reconnect_attempt(&self, attempt: u32, delay: Duration) {
         let arguments = [i64::from(attempt).to_variant(), delay.as_secs_f64().to_variant()];
         signals::emit(&self.client, signals::RECONNECT_ATTEMPT, &arguments);
+    }
+
+    /// The game has switched reconnecting off.
+    pub(super) fn reconnect_ended(&self, connection: ConnectionId) {
+        if self.is_current(connection) {
+            self.end_connection(connection);
+        }
     }
 
     /// The connection may have been given up already, but not for another one.
@@ -96,9 +143,13 @@ impl Poll<'_> {
     }
 
     fn announce_transport(&self, reason: DisconnectReason) {
+        self.core.announce([self.transport_announcement(reason)]);
+    }
+
+    fn transport_announcement(&self, reason: DisconnectReason) -> Announcement {
         let object = self.client.clone().upcast();
         let argument = GString::from(reason.as_str()).to_variant();
-        self.core.announce([Announcement { object, signal: signals::DISCONNECTED, argument }]);
+        Announcement { object, signal: signals::DISCONNECTED, argument }
     }
 
     /// The namespaces that are being joined.

@@ -41,7 +41,8 @@ impl Poll<'_> {
         if let Some(session_id) = entry.core.joined(join) {
             let session_id = GString::from(&session_id);
             let speaks = self.core.mouthpiece.get();
-            self.announce(&entry, signals::CONNECTED, &session_id, signals::NAMESPACE_CONNECTED, speaks);
+            let (own, by_path) = (signals::CONNECTED, signals::NAMESPACE_CONNECTED);
+            self.core.announce(self.announcements(&entry, own, &session_id, by_path, speaks));
         }
     }
 
@@ -59,15 +60,12 @@ impl Poll<'_> {
         let Some(entry) = self.core.namespace(namespace) else {
             return;
         };
-        if entry.core.membership.borrow().join() != Some(join) {
+        // The end of the connection has ended it already.
+        if !entry.core.membership.borrow().is_joined_as(join) {
             return;
         }
-        let after =
-            if rejoining { Membership::Joining(join) } else { Membership::Ended(Ending::Left(reason)) };
-        let before = entry.core.membership.replace(after);
-        // Whoever begins to wait in a handler waits for the next time.
-        let waits = entry.core.waits.borrow_mut().take_all();
-        if let Membership::Joined { .. } = before {
+        let (was_known, waits) = entry.core.lose(reason, rejoining);
+        if was_known {
             self.announce_left(&entry, reason, self.core.mouthpiece.get());
         }
         for awaited in waits {
@@ -76,8 +74,17 @@ impl Poll<'_> {
     }
 
     pub(super) fn announce_left(&self, entry: &NamespaceEntry, reason: DisconnectReason, speaks: Mouthpiece) {
+        self.core.announce(self.left_announcements(entry, reason, speaks));
+    }
+
+    pub(super) fn left_announcements(
+        &self,
+        entry: &NamespaceEntry,
+        reason: DisconnectReason,
+        speaks: Mouthpiece,
+    ) -> Vec<Announcement> {
         let reason = GString::from(reason.as_str());
-        self.announce(entry, signals::DISCONNECTED, &reason, signals::NAMESPACE_DISCONNECTED, speaks);
+        self.announcements(entry, signals::DISCONNECTED, &reason, signals::NAMESPACE_DISCONNECTED, speaks)
     }
 
     pub(super) fn emitted(&self, namespace: &str, name: &str, arguments: Data) {
@@ -93,15 +100,15 @@ impl Poll<'_> {
         }
     }
 
-    /// Announces that a namespace was joined or left: on itself, on the client if it speaks for it, and by its path.
-    fn announce(
+    /// That a namespace was joined or left: on itself, on the client if it speaks for it, and by its path.
+    fn announcements(
         &self,
         entry: &NamespaceEntry,
         signal: &'static str,
         argument: &GString,
         path_signal: &'static str,
         speaks: Mouthpiece,
-    ) {
+    ) -> Vec<Announcement> {
         let client = || self.client.clone().upcast();
         let own =
             Announcement { object: entry.object.clone().upcast(), signal, argument: argument.to_variant() };
@@ -112,6 +119,6 @@ impl Poll<'_> {
         });
         let path = GString::from(&*entry.core.path).to_variant();
         let by_path = Announcement { object: client(), signal: path_signal, argument: path };
-        self.core.announce([own].into_iter().chain(of_client).chain([by_path]));
+        [own].into_iter().chain(of_client).chain([by_path]).collect()
     }
 }

@@ -22,12 +22,11 @@ impl Poll<'_> {
             return;
         }
         let data = received.arguments.take();
+        // Whoever begins to wait in a listener waits for the next event, as a listener that is added there does (S17).
+        let waits = entry.core.waits.borrow_mut().take(&received.name);
         self.call_listeners(&entry, &received, &data);
-        if entry.core.waits.borrow().are_there() {
-            let waits = entry.core.waits.borrow_mut().take(&received.name);
-            for awaited in waits {
-                awaited.resolve(Error::OK, data.to::<VarArray>());
-            }
+        for awaited in waits {
+            awaited.resolve(Error::OK, data.to::<VarArray>());
         }
         signals::emit_event_received(&entry.object, &received.name, data);
     }

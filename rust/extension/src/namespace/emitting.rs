@@ -61,7 +61,7 @@ impl SocketIONamespace {
     /// `callback` is called exactly once. It gets `["timeout"]` when no answer came within `timeout` seconds, when the
     /// namespace was left or lost first, and when the event could not be sent. The time counts from this call on,
     /// also while the event waits. With a `timeout` of 0 or less, the answer is waited for as long as the namespace
-    /// is joined.
+    /// is joined. With [member retries], the time is that of each try.
     ///
     /// ```gdscript
     /// SocketIOClient.get_namespace().emit_with_ack("roll", [6], func(answer: Array) -> void:
@@ -94,7 +94,8 @@ impl SocketIONamespace {
     /// [constant ERR_TIMEOUT] when no answer came within `timeout` seconds, and [constant ERR_CONNECTION_ERROR] when the
     /// namespace was left or lost first, when the event could not be sent and when the client is freed or the game exits.
     /// The time counts from this call on, also while the event waits. With a `timeout` of 0 or less, the answer is waited
-    /// for as long as the namespace is joined.
+    /// for as long as the namespace is joined. With [member retries], the time is that of each try, and the reply comes
+    /// when the server has answered, when the last try has failed, or when nobody tries to connect any more.
     ///
     /// ```gdscript
     /// func roll() -> void:

@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use crate::Reconnection;
 
+/// However short the game wants the delays: attempts without a pause would take a whole core.
+const SHORTEST: Duration = Duration::from_millis(10);
+
 /// Counts the attempts to connect since the connection last worked.
 #[derive(Debug)]
 pub(super) struct Backoff {
@@ -51,14 +54,20 @@ impl Backoff {
         let delay = reconnection.delay.saturating_mul(1_u32 << doublings).min(reconnection.delay_max);
         let deviation = reconnection.randomization_factor.clamp(0.0, 1.0) * (self.random.f64() * 2.0 - 1.0);
         self.attempt = self.attempt.saturating_add(1);
-        self.delay =
+        let delay =
             Duration::try_from_secs_f64(delay.as_secs_f64() * (1.0 + deviation)).unwrap_or(Duration::MAX);
+        self.delay = delay.max(SHORTEST);
         Some(self.delay)
     }
 
-    /// Makes the attempt that is due wait at least that long (`Retry-After`).
-    pub(super) fn extend(&mut self, at_least: Duration) -> Duration {
-        self.delay = self.delay.max(at_least);
+    /// Makes the attempt that is due wait at least that long (`Retry-After`), and a random part of it longer: a server
+    /// tells all clients the same.
+    pub(super) fn extend(&mut self, at_least: Duration, reconnection: &Reconnection) -> Duration {
+        if at_least > self.delay {
+            let spread = at_least.as_secs_f64() * reconnection.randomization_factor.clamp(0.0, 1.0);
+            let spread = Duration::try_from_secs_f64(spread).unwrap_or_default().min(reconnection.delay_max);
+            self.delay = at_least.saturating_add(spread.mul_f64(self.random.f64()));
+        }
         self.delay
     }
 }
@@ -102,6 +111,26 @@ mod tests {
         assert_eq!(delays(&reconnection, 1).len(), 3);
         let none = Reconnection { attempts: Some(0), ..reconnection };
         assert_eq!(delays(&none, 1).len(), 0);
+    }
+
+    #[test]
+    fn there_is_always_a_pause() {
+        let reconnection =
+            Reconnection { delay: Duration::ZERO, delay_max: Duration::ZERO, ..Reconnection::default() };
+        assert!(delays(&reconnection, 1).iter().all(|delay| *delay == 0.01));
+    }
+
+    #[test]
+    fn clients_told_to_retry_after_the_same_time_do_not_come_back_in_step() {
+        let reconnection = Reconnection::default();
+        let extended = |seed| {
+            let mut backoff = Backoff::new(seed);
+            backoff.advance(&reconnection);
+            backoff.extend(Duration::from_secs(60), &reconnection).as_secs_f64()
+        };
+        let delays: Vec<f64> = (0..50).map(extended).collect();
+        assert!(delays.iter().all(|delay| (60.0..=65.0).contains(delay)), "{delays:?}");
+        assert!(delays.iter().any(|delay| *delay < 61.0) && delays.iter().any(|delay| *delay > 64.0));
     }
 
     #[test]

@@ -5,13 +5,13 @@ use std::time::Instant;
 use super::ack::{AckKey, Waiter};
 use super::connection::Step;
 use super::namespace::{Accepted, Arrival, Ended, NamespaceSession};
-use super::retries::RetryQueue;
+use super::retries::{RetriedEvent, RetryQueue};
 use super::{Frame, Output, Session};
 use crate::engine::{self, Handshake};
 use crate::packet::{Content, Packet, PacketError};
 use crate::{
     ConnectError, ConnectErrorCode, ConnectionId, DisconnectReason, Event, JoinId, Namespace, NoAnswer,
-    Received, SessionNumber, Values,
+    Received, SessionNumber, Unsent, Values,
 };
 
 impl Session {
@@ -192,7 +192,7 @@ impl Session {
     }
 
     fn received(&mut self, now: Instant, event: Received) {
-        let room = self.max_received();
+        let room = self.max_early();
         let Some(session) = self.namespaces.get_mut(&event.namespace) else { return };
         match session.received(event, room) {
             Arrival::Deliver(event) => self.deliver(event),
@@ -222,8 +222,15 @@ impl Session {
     /// The try under way got no answer (S15).
     fn try_failed(&mut self, namespace: &Namespace, why: NoAnswer) {
         let queue = self.namespaces.get_mut(namespace).map(|session| &mut session.retries);
-        if let Some(token) = queue.and_then(RetryQueue::failed).and_then(|event| event.token) {
-            self.event(Event::Ack { token, answer: Err(why) });
+        let Some(RetriedEvent { payload, token, retries, .. }) = queue.and_then(RetryQueue::failed) else {
+            return;
+        };
+        match token {
+            Some(token) => self.event(Event::Ack { token, answer: Err(why) }),
+            None => {
+                let why = Unsent::Unacknowledged { tries: retries.saturating_add(1) };
+                self.refuse_payload(namespace, &payload, why);
+            }
         }
     }
 

@@ -274,6 +274,11 @@ impl NamespaceSession {
                 Ended::Refused(join.join)
             }
             State::Leaving { then } => Ended::GivenUp { rejoin: self.give_up(then) },
+            State::Joined(join) => {
+                self.state = State::Ended;
+                self.recovery = None;
+                Ended::Left(join.join)
+            }
             state => {
                 self.state = state;
                 Ended::Ignored
@@ -283,17 +288,7 @@ impl NamespaceSession {
 
     /// A DISCONNECT came.
     pub(super) fn disconnected(&mut self) -> Ended {
-        match mem::take(&mut self.state) {
-            State::Joined(join) => {
-                self.state = State::Ended;
-                self.recovery = None;
-                Ended::Left(join.join)
-            }
-            state => {
-                self.state = state;
-                self.refused()
-            }
-        }
+        self.refused()
     }
 
     /// The connection is gone, for a while or for good. Returns the join whose session ended with it.
@@ -335,10 +330,11 @@ impl NamespaceSession {
             }
             State::Joining { early, .. } if !self.had_session => {
                 if early.push(event, room) {
-                    Arrival::Done
-                } else {
-                    Arrival::Overflow
+                    return Arrival::Done;
                 }
+                // The server would send as much again. Another session is better than none.
+                self.recovery = None;
+                Arrival::Overflow
             }
             _ => Arrival::Done,
         }

@@ -11,7 +11,8 @@ use super::{Frame, Output, Session};
 use crate::engine;
 use crate::packet::{Header, Kind};
 use crate::{
-    Delivery, Emit, Event, Join, JoinId, Namespace, NoAnswer, Node, Payload, SessionNumber, Unsent, Values,
+    AckRequest, Delivery, Emit, Event, Join, JoinId, Namespace, NoAnswer, Node, Payload, SessionNumber,
+    Unsent, Values,
 };
 
 impl Session {
@@ -28,6 +29,7 @@ impl Session {
     }
 
     pub(super) fn leave(&mut self, namespace: &Namespace) {
+        self.send_all_retried(namespace);
         let disconnect = self.namespaces.entry(namespace.clone()).or_default().leave();
         self.acks.take_of(namespace, |_| true);
         if disconnect {
@@ -41,8 +43,12 @@ impl Session {
         let step = self.connection.heartbeat_expired(now);
         self.step(now, step);
         let Emit { namespace, payload, ack, delivery, report } = emit;
+        let fate = self.namespaces.entry(namespace.clone()).or_default().fate();
+        let is_retried = matches!(delivery, Delivery::Retried { .. });
+        if fate == Fate::Send && !is_retried && self.is_too_large(&namespace, &payload, ack) {
+            return;
+        }
         let session = self.namespaces.entry(namespace.clone()).or_default();
-        let fate = session.fate();
         match (delivery, fate) {
             (Delivery::Volatile, fate) if fate != Fate::Send || !self.writable => {
                 if let Some(ack) = ack {
@@ -88,6 +94,9 @@ impl Session {
             let unanswered = self.namespaces.iter().filter(|(_, session)| session.is_unanswered());
             let leaving: Vec<Namespace> =
                 joined.chain(unanswered).map(|(namespace, _)| namespace.clone()).collect();
+            for namespace in &leaving {
+                self.send_all_retried(namespace);
+            }
             self.outputs.push_back(Output::Barrier);
             for namespace in leaving {
                 self.send_disconnect(&namespace);
@@ -160,6 +169,19 @@ impl Session {
         }
     }
 
+    /// Sends what waits for its turn in the retry queue, because there will be no turn any more. Nobody waits for it.
+    fn send_all_retried(&mut self, namespace: &Namespace) {
+        let Some(session) = self.namespaces.get_mut(namespace).filter(|session| session.is_joined()) else {
+            return;
+        };
+        for RetriedEvent { payload, report, .. } in session.retries.take_unsent() {
+            match self.too_large(namespace, &payload) {
+                None => self.send_event(namespace, None, payload, report),
+                Some(why) => self.refuse_payload(namespace, &payload, why),
+            }
+        }
+    }
+
     pub(super) fn transmit(&mut self, frame: Frame) {
         self.counters.packets_sent = self.counters.packets_sent.wrapping_add(1);
         self.counters.bytes_sent = self.counters.bytes_sent.wrapping_add(frame.len() as u64);
@@ -188,6 +210,17 @@ impl Session {
         self.acks.insert(AckKey { namespace, id }, PendingAck { waiter, deadline, position });
     }
 
+    /// Whether the server would not take an event, of which the game is told. It may not know the limit yet, if it has
+    /// not polled since the connection was made.
+    fn is_too_large(&mut self, namespace: &Namespace, payload: &Payload, ack: Option<AckRequest>) -> bool {
+        let Some(why) = self.too_large(namespace, payload) else { return false };
+        self.refuse_payload(namespace, payload, why);
+        if let Some(ack) = ack {
+            self.event(Event::Ack { token: ack.token, answer: Err(NoAnswer::NotSent) });
+        }
+        true
+    }
+
     fn too_large(&self, namespace: &str, payload: &Payload) -> Option<Unsent> {
         let size = payload.largest_message(namespace);
         let limit = self.max_payload?;
@@ -195,7 +228,7 @@ impl Session {
         (!fits).then_some(Unsent::TooLarge { size, limit })
     }
 
-    fn refuse_payload(&mut self, namespace: &Namespace, payload: &Payload, why: Unsent) {
+    pub(super) fn refuse_payload(&mut self, namespace: &Namespace, payload: &Payload, why: Unsent) {
         let (namespace, payload) = (namespace.clone(), payload.excerpt());
         self.event(Event::EmitRefused { namespace, payload, why });
     }

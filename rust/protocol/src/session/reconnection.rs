@@ -42,7 +42,7 @@ impl Session {
         {
             self.give_up();
             self.end_namespaces(DisconnectReason::TransportClose, false);
-            self.event(Event::ReconnectFailed { connection: id });
+            self.event(Event::ReconnectEnded { connection: id });
         }
     }
 
@@ -62,12 +62,14 @@ impl Session {
         let was_open = self.connection.is_open();
         let Some((id, closing)) = self.connection.close() else { return };
         self.connection.pause(id);
+        // What a stalled transport holds would keep it open, and the next one waiting.
+        let closing = if self.writable { closing } else { closing.map(|_| Closing::Abort) };
         self.close_transport(closing);
         if was_open {
             self.event(Event::EngineClosed {
                 connection: id,
                 reason: DisconnectReason::TransportClose,
-                detail: "the game has paused it".to_owned(),
+                detail: String::new(),
                 retrying: true,
             });
         }
@@ -136,9 +138,9 @@ impl Session {
         }
     }
 
-    /// The largest packet that may come.
-    pub(super) fn max_received(&self) -> usize {
-        self.limits().max_payload
+    /// How many bytes of events may come before a CONNECT reply.
+    pub(super) fn max_early(&self) -> usize {
+        self.limits().max_early
     }
 
     fn limits(&self) -> Limits {
@@ -165,7 +167,10 @@ impl Session {
             self.give_up();
             return Outlook::Exhausted;
         }
-        let delay = self.backoff.extend(retry_after.unwrap_or_default());
+        let delay = match retry_after {
+            None => self.backoff.delay(),
+            Some(at_least) => self.backoff.extend(at_least, &reconnection),
+        };
         self.connection.wait(now, id, delay);
         Outlook::Retrying
     }

@@ -88,6 +88,14 @@ impl RetryQueue {
         tokens
     }
 
+    /// Takes out the events that have never been sent.
+    pub(super) fn take_unsent(&mut self) -> Vec<RetriedEvent> {
+        let sent = usize::from(self.head.tries > 0);
+        let unsent = self.events.drain(sent.min(self.events.len())..).collect();
+        self.bytes = self.events.iter().fold(0, |bytes, event| bytes.saturating_add(event.payload.size()));
+        unsent
+    }
+
     pub(super) fn clear(&mut self) {
         *self = Self::default();
     }

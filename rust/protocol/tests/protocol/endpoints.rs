@@ -146,3 +146,10 @@ fn a_long_text_makes_no_long_error() {
     let error = Endpoint::parse(&"x".repeat(100_000)).unwrap_err().to_string();
     assert!(error.chars().count() < 250, "{error}");
 }
+
+#[test]
+fn s1_an_added_query_cannot_replace_what_the_protocol_sets() {
+    let added = [("EIO", "3"), ("transport", "polling"), ("sid", "x"), ("token", "t")];
+    let endpoint = Endpoint::parse("ws://localhost").unwrap().with_query(added);
+    assert_eq!(endpoint.target(), "/socket.io/?token=t&EIO=4&transport=websocket");
+}

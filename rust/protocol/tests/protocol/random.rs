@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use socketio_protocol::{
     AckRequest, AckToken, Command, Delivery, DisconnectReason, Event, Frame, Input, JoinId, Limits, Output,
-    Payload, Reconnection, Session,
+    Payload, Reconnection, Session, Unsent,
 };
 
 use crate::pair::{HANDSHAKE, Pair, join};
@@ -128,7 +128,9 @@ impl Game {
             Event::ReconnectAttempt { attempt, .. } => {
                 assert!(!self.open && !self.connecting && *attempt > 0);
             }
-            Event::ReconnectFailed { .. } => assert!(!self.open && !self.connecting),
+            Event::ReconnectFailed { .. } | Event::ReconnectEnded { .. } => {
+                assert!(!self.open && !self.connecting);
+            }
             Event::NamespaceAccepted { namespace, join, .. } => {
                 assert!(self.open);
                 assert_eq!(self.joined.insert(namespace.to_string(), *join), None);
@@ -151,6 +153,7 @@ impl Game {
                 self.answers += usize::from(answer.is_ok());
             }
             Event::AuthWanted { .. } | Event::Emitted { .. } => panic!("{event:?} was not asked for"),
+            Event::EmitRefused { why: Unsent::Unacknowledged { .. }, .. } => {}
             Event::EmitRefused { namespace, .. } => assert!(!self.joined.contains_key(&**namespace)),
         }
     }

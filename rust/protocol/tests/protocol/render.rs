@@ -73,6 +73,7 @@ fn event(event: &Event) -> String {
             format!("engine {} attempt {attempt} after {} s", connection.0, delay.as_secs_f64())
         }
         Event::ReconnectFailed { connection } => format!("engine {} given up", connection.0),
+        Event::ReconnectEnded { connection } => format!("engine {} not wanted any more", connection.0),
         Event::AuthWanted { namespace, join } => format!("auth wanted {namespace}#{}", join.0),
         Event::NamespaceAccepted { namespace, join, session_id, recovered } => {
             let recovered = if *recovered { " recovered" } else { "" };
@@ -106,6 +107,7 @@ fn event(event: &Event) -> String {
         Event::EmitRefused { namespace, payload, why } => {
             let why = match why {
                 Unsent::Ended => String::new(),
+                Unsent::Unacknowledged { tries } => format!(" after {tries} tries"),
                 Unsent::TooLarge { size, limit } => format!(" {size} > {limit}"),
             };
             format!("emit refused {namespace} {payload}{why}")

@@ -126,3 +126,18 @@ fn s26_an_event_that_waited_and_is_larger_than_the_server_takes_is_refused() {
     assert!(log.contains(&r#"send 42["after"]"#.to_owned()), "{log:?}");
     assert!(log.iter().all(|line| !line.starts_with("send 42[\"large") && line.len() < 200), "{log:?}");
 }
+
+#[test]
+fn s26_an_event_that_is_larger_than_the_server_takes_is_refused_also_when_joined() {
+    let mut pair = Pair::joined(&["/"]);
+    let large = format!(r#"["large","{}"]"#, "x".repeat(1_000_000));
+    pair.emit("/", &large);
+    pair.emit_with_ack("/", &large, 1, None);
+    pair.emit_volatile("/", &large);
+    pair.emit("/", r#"["after"]"#);
+    let log = pair.log();
+    let refused = log.iter().filter(|line| line.starts_with(r#"emit refused / ["large","xxx"#)).count();
+    assert_eq!(refused, 3, "{log:?}");
+    assert_eq!(log[2], "ack 1 not sent");
+    assert_eq!(log[4], r#"send 42["after"]"#);
+}

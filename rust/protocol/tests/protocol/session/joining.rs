@@ -169,3 +169,10 @@ fn a_join_that_crosses_the_end_of_the_connection_is_forgotten() {
     pair.open();
     assert_eq!(pair.log(), ["open ws://localhost:3000/socket.io/", "engine 2 opened E", "send 40", "ping"]);
 }
+
+#[test]
+fn s6_a_refusal_of_a_joined_namespace_ends_it() {
+    let mut pair = Pair::joined(&["/", "/chat"]);
+    pair.server_sends(r#"44/chat,{"message":"enough"}"#);
+    assert_eq!(pair.log(), ["left /chat#2 io server disconnect"]);
+}

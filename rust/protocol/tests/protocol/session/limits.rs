@@ -1,4 +1,4 @@
-use socketio_protocol::Limits;
+use socketio_protocol::{Limits, Reconnection};
 
 use crate::pair::{Pair, join};
 
@@ -23,7 +23,7 @@ fn too_many_attachments_are_a_parse_error() {
 
 #[test]
 fn a_server_cannot_fill_the_memory_before_the_reply() {
-    let mut pair = Pair::with_limits(Limits { max_payload: 10_000, ..Limits::default() });
+    let mut pair = Pair::with_limits(Limits { max_early: 10_000, ..Limits::default() });
     pair.connect(vec![join("/", 1)]);
     pair.open();
     pair.log();
@@ -36,5 +36,23 @@ fn a_server_cannot_fill_the_memory_before_the_reply() {
 
 #[test]
 fn the_defaults() {
-    assert_eq!(Limits::default(), Limits { max_payload: 64 * 1024 * 1024, max_attachments: 10 });
+    assert_eq!(Limits::default(), Limits { max_payload: 64 << 20, max_attachments: 10, max_early: 64 << 20 });
+}
+
+#[test]
+fn s16_a_session_that_has_missed_too_much_is_not_asked_for_again() {
+    let mut pair = Pair::with_limits(Limits { max_early: 1000, ..Limits::default() });
+    pair.reconnection = Reconnection { randomization_factor: 0.0, ..Reconnection::default() };
+    pair.connect(vec![join("/", 1)]);
+    pair.open();
+    pair.accept_recoverable("/", "S", "P");
+    pair.server_sends(r#"42["a","o1"]"#);
+    pair.transport_closes();
+    pair.log();
+    pair.come_back();
+    assert!(pair.log().contains(&r#"send 40{"pid":"P","offset":"o1"}"#.to_owned()));
+    pair.server_sends(&format!(r#"42["{}","o2"]"#, "x".repeat(1000)));
+    assert!(pair.log().contains(&"engine 1 closed parse error, retries".to_owned()));
+    pair.come_back();
+    assert!(pair.log().contains(&"send 40".to_owned()));
 }

@@ -75,3 +75,11 @@ fn a_pause_without_a_connection_is_none() {
     assert!(pair.log().is_empty());
     pair.join_all(&["/"]);
 }
+
+#[test]
+fn a_stalled_transport_is_dropped_at_once() {
+    let mut pair = Pair::reconnecting(&["/"]);
+    pair.session.set_writable(false);
+    pair.command(Command::Pause);
+    assert_eq!(pair.log()[0], "close abort");
+}

@@ -98,3 +98,26 @@ fn s15_what_the_server_would_not_take_is_refused_and_the_next_goes() {
     assert!(log[0].starts_with("emit refused /"), "{log:?}");
     assert_eq!(log[1..], ["ack 1 not sent", r#"send 421["b"]"#]);
 }
+
+#[test]
+fn s23_what_waits_for_its_turn_is_sent_before_the_end() {
+    let ends: [fn(&mut Pair); 2] = [Pair::close, |pair| pair.leave("/")];
+    for end in ends {
+        let mut pair = Pair::joined(&["/"]);
+        for json in [r#"["1"]"#, r#"["2"]"#, r#"["3"]"#] {
+            pair.emit_retried("/", json, None, 5, 1);
+        }
+        pair.log();
+        end(&mut pair);
+        assert_eq!(pair.log()[..4], [r#"send 42["2"]"#, r#"send 42["3"]"#, "barrier", "send 41"]);
+        assert_eq!((pair.session.waiting_events(), pair.session.waiting_bytes()), (0, 0));
+    }
+}
+
+#[test]
+fn s15_an_event_that_nobody_waits_for_is_not_given_up_silently() {
+    let mut pair = Pair::joined(&["/"]);
+    pair.emit_retried("/", r#"["a"]"#, None, 1, 1);
+    pair.advance_seconds(2);
+    assert_eq!(pair.log()[2], r#"emit refused / ["a"] after 2 tries"#);
+}
