@@ -82,6 +82,11 @@ impl<D: Data> Client<D> {
         self.mailbox.latency()
     }
 
+    /// Whether the socket is not being read, because too much waits for the game.
+    pub fn is_reading_paused(&self) -> bool {
+        self.mailbox.is_reading_paused()
+    }
+
     /// What was done since the start, and what waits.
     pub fn statistics(&self) -> Statistics {
         self.mailbox.statistics()

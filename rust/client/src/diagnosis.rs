@@ -53,6 +53,13 @@ pub(crate) fn dial(endpoint: &Endpoint, error: &DialError) -> Box<ConnectError> 
                 "{peer} refused the connection{tried}: is the server running, and does it listen on this port?"
             ),
         ),
+        io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted => failure(
+            ConnectErrorCode::Refused,
+            format!(
+                "{peer} took the connection and broke it off at once{tried}: is the server starting or overloaded, or a \
+                 firewall in the way? ({error})"
+            ),
+        ),
         io::ErrorKind::NetworkUnreachable
         | io::ErrorKind::HostUnreachable
         | io::ErrorKind::NetworkDown

@@ -195,6 +195,10 @@ impl<D> GameSide<D> {
         }
     }
 
+    pub(crate) fn is_reading_paused(&self) -> bool {
+        self.shared.reading_paused.load(Ordering::SeqCst)
+    }
+
     pub(crate) fn events_waiting(&self) -> usize {
         self.fetched.borrow().len() + self.events.len()
     }
@@ -205,7 +209,7 @@ impl<D> GameSide<D> {
         statistics.inbound.bytes = self.shared.undelivered.load(Ordering::SeqCst);
         statistics.outbound.items = self.requests.len() + self.shared.held_frames.load(Ordering::Relaxed);
         statistics.outbound.bytes = self.waiting_bytes();
-        statistics.reading_paused = self.shared.reading_paused.load(Ordering::SeqCst);
+        statistics.reading_paused = self.is_reading_paused();
         statistics
     }
 

@@ -46,6 +46,8 @@ pub(crate) struct Core {
     pub(crate) given_up: Cell<Option<ConnectionId>>,
     /// Why the properties could not be handed to the worker last time.
     pub(crate) refused_settings: RefCell<String>,
+    /// Whether so much waits for the game that the server is not listened to.
+    pub(crate) has_backlog: Cell<bool>,
     /// The last failure that was printed because nobody listened.
     pub(crate) last_warning: RefCell<String>,
 
@@ -74,6 +76,7 @@ impl Core {
             mouthpiece: Cell::default(),
             given_up: Cell::default(),
             refused_settings: RefCell::default(),
+            has_backlog: Cell::default(),
             last_warning: RefCell::default(),
             acks: RefCell::default(),
             coalescing: Coalescing::default(),

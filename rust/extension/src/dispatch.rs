@@ -79,6 +79,7 @@ impl Poll<'_> {
         let Some(worker) = self.core.worker() else {
             return;
         };
+        self.warn_of_backlog(worker.is_reading_paused());
         worker.fetch(|event| self.core.coalescing.arrives(event));
         let budget = self.core.options.borrow().poll_budget();
         let end = budget.and_then(|budget| Instant::now().checked_add(budget));
@@ -101,6 +102,17 @@ impl Poll<'_> {
         if may_reconnect && matches!(*self.core.connection.borrow(), Connection::Connecting(_)) {
             self.core.configure();
         }
+    }
+
+    /// Says once, each time that it happens, that the server is not listened to any more.
+    fn warn_of_backlog(&self, reading_paused: bool) {
+        if reading_paused && !self.core.has_backlog.replace(reading_paused) {
+            report::warning(
+                "SocketIOClient: more than max_buffered_size bytes have arrived that were not polled, so nothing more is read \
+                 until half of them are gone. If that takes too long, the server ends the connection.",
+            );
+        }
+        self.core.has_backlog.set(reading_paused);
     }
 
     fn notice(&self, notice: Notice) {

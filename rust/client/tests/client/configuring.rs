@@ -96,7 +96,7 @@ fn switching_reconnection_off_ends_the_wait() {
     game.expect_failed();
     game.reconnection = Reconnection { enabled: false, ..game.reconnection };
     game.configure(&server.url(), TransportOptions::default());
-    assert_eq!(game.next(), Event::ReconnectFailed { connection });
+    assert_eq!(game.next(), Event::ReconnectEnded { connection });
     game.expect_silence();
     server.join();
 }

@@ -320,7 +320,7 @@ pub fn text_frame(text: &str) -> Vec<u8> {
 
 /// The Engine.IO handshake with a heartbeat that never comes into the way of a test.
 pub const OPEN: &str =
-    r#"0{"sid":"engine","upgrades":[],"pingInterval":25000,"pingTimeout":20000,"maxPayload":1000000}"#;
+    r#"0{"sid":"engine","upgrades":[],"pingInterval":25000,"pingTimeout":20000,"maxPayload":100000000}"#;
 /// The reply to CONNECT.
 pub const JOINED: &str = r#"40{"sid":"socket"}"#;
 
