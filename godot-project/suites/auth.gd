@@ -129,7 +129,7 @@ func test_an_auth_provider_that_returns_what_cannot_be_sent_is_told() -> void:
 func test_an_auth_provider_that_takes_a_parameter_is_told() -> void:
 	var client := make_client()
 	client.get_namespace().auth_provider = func(_path: String) -> Dictionary: return {}
-	expect_error("auth_provider of \"/\" was not called: it takes at least 1 parameters")
+	expect_error("auth_provider of \"/\" was not called: it takes at least 1 parameter(s)")
 	await connect_client(client, {"given": true})
 	expect_eq(await ask(client.get_namespace(), "auth"), [{"given": true}], "auth")
 
