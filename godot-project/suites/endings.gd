@@ -97,7 +97,7 @@ func test_a_namespace_of_a_freed_client_is_not_connected() -> void:
 	expect_eq(main.get_session_id(), "", "session id")
 
 
-func test_a_wait_that_begins_in_a_listener_is_for_the_next_event() -> void:
+func test_s17_a_wait_that_begins_in_a_listener_is_for_the_next_event() -> void:
 	var client := await connect_client()
 	var main := client.get_namespace()
 	var pairs := []

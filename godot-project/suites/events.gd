@@ -191,7 +191,7 @@ func test_event_received_comes_without_a_listener() -> void:
 	expect_eq(received, [["unheard", [1, "two"]]], "event_received")
 
 
-func test_a_listener_added_during_dispatch_waits_for_the_next_event() -> void:
+func test_s17_a_listener_added_during_dispatch_waits_for_the_next_event() -> void:
 	var main := (await connect_client()).get_namespace()
 	var late := []
 	var add := func(_data: Array) -> void: main.on("echo", func(data: Array) -> void: late.append(data))
