@@ -26,6 +26,36 @@ impl fmt::Display for Peer<'_> {
     }
 }
 
+/// The step of connecting that took too long.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Late {
+    Name,
+    Tcp,
+    Tls,
+    WebSocket,
+}
+
+/// Says which step took too long.
+pub(crate) fn late(endpoint: &Endpoint, step: Late) -> String {
+    let peer = Peer(endpoint);
+    match step {
+        Late::Name => format!(
+            "The host name of {peer} could not be looked up in time: check the internet connection and its name server"
+        ),
+        Late::Tcp => format!(
+            "{peer} did not answer in time: check the URL's host and port, and that no firewall is in the way"
+        ),
+        Late::Tls => format!(
+            "{peer} did not answer in time: it took the connection, but not the TLS handshake. Check that the port is one \
+             for https or wss"
+        ),
+        Late::WebSocket => format!(
+            "{peer} did not answer in time: it took the connection, but not the WebSocket handshake. Check that the port \
+             is that of a Socket.IO server, and not one for https or wss"
+        ),
+    }
+}
+
 /// No TCP connection.
 pub(crate) fn dial(endpoint: &Endpoint, error: &DialError) -> Box<ConnectError> {
     let peer = Peer(endpoint);

@@ -71,6 +71,11 @@ impl Dialer {
         }
     }
 
+    /// Whether the name is still being looked up.
+    pub(crate) fn is_resolving(&self) -> bool {
+        matches!(self.state, State::Resolving(_))
+    }
+
     /// When to call [`Dialer::advance`] though no socket is ready.
     pub(crate) fn deadline(&self) -> Option<Instant> {
         match &self.state {

@@ -9,7 +9,7 @@ use native_tls::{HandshakeError, MidHandshakeTlsStream, TlsConnector, TlsStream}
 use polling::Event;
 use socketio_protocol::{ConnectError, ConnectErrorCode, Endpoint, Limits};
 
-use crate::diagnosis;
+use crate::diagnosis::{self, Late};
 use crate::dialer::Dialer;
 use crate::header::check_header;
 use crate::socket::Socket;
@@ -79,6 +79,19 @@ impl Opening {
             None
         };
         Ok(Self { endpoint, options, limits, connector, phase: Phase::Dialing(dialer) })
+    }
+
+    /// What it is waiting for, as the message of a time-out.
+    pub(crate) fn late(&self) -> String {
+        diagnosis::late(
+            &self.endpoint,
+            match &self.phase {
+                Phase::Dialing(dialer) if dialer.is_resolving() => Late::Name,
+                Phase::Dialing(_) | Phase::Over => Late::Tcp,
+                Phase::Securing(_) => Late::Tls,
+                Phase::Upgrading(_) => Late::WebSocket,
+            },
+        )
     }
 
     /// Gets on as far as the sockets allow; returns the transport once it is open.

@@ -23,6 +23,8 @@ const GIVE_WAY: Duration = Duration::from_secs(1);
 pub(crate) struct Transports {
     current: Current,
     closings: Vec<Closing>,
+    /// What the transport waited for that was given up last, before it was open.
+    late: Option<String>,
 }
 
 /// The one transport that the session knows of.
@@ -71,13 +73,22 @@ impl Transports {
 
     /// Closes the transport, or gives it up while it is being opened.
     pub(crate) fn close(&mut self, how: HowToClose, now: Instant) {
-        let (Current::Open(transport), HowToClose::Flush) = (mem::take(&mut self.current), how) else {
+        let current = mem::take(&mut self.current);
+        if let Current::Opening(opening) = &current {
+            self.late = Some(opening.late());
+        }
+        let (Current::Open(transport), HowToClose::Flush) = (current, how) else {
             return;
         };
         if self.closings.len() >= MAX_CLOSINGS {
             self.closings.remove(self.closings.iter().position(Closing::has_sent).unwrap_or(0));
         }
         self.closings.push(Closing::new(transport, now));
+    }
+
+    /// What the transport waited for that was given up last.
+    pub(crate) fn take_late(&mut self) -> Option<String> {
+        self.late.take()
     }
 
     /// Gets on with closing.

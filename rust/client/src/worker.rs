@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use polling::Events;
 use socketio_protocol::session::Closing as HowToClose;
-use socketio_protocol::{Command, DisconnectReason, Event, Input, Output, Session};
+use socketio_protocol::{Command, ConnectErrorCode, DisconnectReason, Event, Input, Output, Session};
 
 use crate::clock::Clock;
 use crate::closing::PATIENCE;
@@ -207,6 +207,12 @@ impl<D: Data> Worker<D> {
             "the game left so many events waiting that the connection was not read any more: call poll() more \
              often"
                 .clone_into(detail);
+        }
+        let late = self.transports.take_late();
+        if let (Event::ConnectFailed { error, .. }, Some(late)) = (&mut event, late)
+            && error.code == ConnectErrorCode::Timeout
+        {
+            error.message = late;
         }
         self.mailbox.deliver(event);
     }

@@ -137,7 +137,13 @@ fn a_server_that_never_answers_is_a_timeout() {
     let mut game = Game::start();
     game.timeout = Duration::from_millis(200);
     game.connect(&format!("ws://{}", listener.local_addr().unwrap()));
-    assert_eq!(game.expect_failed().code, ConnectErrorCode::Timeout);
+    let error = game.expect_failed();
+    assert_eq!(error.code, ConnectErrorCode::Timeout);
+    assert!(error.message.contains("not the WebSocket handshake"), "{}", error.message);
+    game.connect(&format!("wss://{}", listener.local_addr().unwrap()));
+    let error = game.expect_failed();
+    assert_eq!(error.code, ConnectErrorCode::Timeout);
+    assert!(error.message.contains("not the TLS handshake"), "{}", error.message);
     // And the client can be used again.
     game.timeout = Duration::from_secs(20);
     let server = Server::websocket(|mut peer| {
