@@ -261,10 +261,8 @@ impl Session {
     /// Tells the game of a session that ended, and of each event that was sent in it and will not be answered (S11).
     fn left(&mut self, namespace: &Namespace, join: JoinId, reason: DisconnectReason, rejoining: bool) {
         self.event(Event::NamespaceLeft { namespace: namespace.clone(), join, reason, rejoining });
-        let Some(session) = self.namespaces.get(namespace) else { return };
-        let waits =
-            |position: Option<u64>| position.is_some_and(|position| session.waiting.contains(position));
-        for ack in self.acks.take_of(namespace, |ack| !waits(ack.position)) {
+        // All of them were sent: nothing waits in a namespace that is joined.
+        for ack in self.acks.take_of(namespace, |_| true) {
             match ack.waiter {
                 Waiter::Game(token) => self.event(Event::Ack { token, answer: Err(NoAnswer::Disconnected) }),
                 Waiter::RetryQueue => self.try_failed(namespace, NoAnswer::Disconnected),

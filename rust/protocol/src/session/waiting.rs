@@ -39,10 +39,6 @@ impl WaitingEvents {
         position
     }
 
-    pub(super) fn contains(&self, position: u64) -> bool {
-        self.events.contains_key(&position)
-    }
-
     pub(super) fn remove(&mut self, position: u64) {
         if let Some(event) = self.events.remove(&position) {
             self.bytes = self.bytes.saturating_sub(event.payload.size());

@@ -139,9 +139,8 @@ impl<'de> Visitor<'de> for Value<'_> {
             if elements.next_element_seed(Value { writer: self.writer, depth })?.is_none() {
                 break;
             }
-            if depth == 1 {
-                self.writer.last = element;
-            }
+            // The outermost array's last one comes last.
+            self.writer.last = element;
             len = len.checked_add(1).ok_or_else(too_long)?;
         }
         if let Some(node) = self.writer.nodes.get_mut(position) {
