@@ -1,7 +1,7 @@
 ## Awaiting answers and events.
 extends "res://suite.gd"
 
-const SERVERS := ["node", "python", "rust"]
+const SERVERS := ["node", "polling", "upgrade", "python", "rust"]
 
 
 func test_a_request_brings_the_answer() -> void:

@@ -1,7 +1,7 @@
 ## Lines that are silent, slow, or stall for a while.
 extends "res://fault_suite.gd"
 
-const SERVERS := ["node", "python", "rust"]
+const SERVERS := ["node", "polling", "upgrade", "python", "rust"]
 const NOT_ON := {
 	"test_s7_silence_is_a_ping_timeout_and_the_client_reconnects": {"rust": "one endpoint per process"},
 	"test_pings_that_arrive_do_not_hide_that_nothing_else_does": {"rust": "one endpoint per process"},

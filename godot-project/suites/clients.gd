@@ -1,7 +1,7 @@
 ## The singleton, and clients beside it.
 extends "res://suite.gd"
 
-const SERVERS := ["node", "python", "rust"]
+const SERVERS := ["node", "polling", "upgrade", "python", "rust"]
 
 
 func test_the_singleton_is_always_the_same_client() -> void:

@@ -1,7 +1,7 @@
 ## What the game sees while a connection ends: never half of it.
 extends "res://suite.gd"
 
-const SERVERS := ["node"]
+const SERVERS := ["node", "polling", "upgrade"]
 
 
 func test_connected_and_disconnected_alternate_when_the_budget_splits_the_end() -> void:

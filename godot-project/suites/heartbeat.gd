@@ -1,9 +1,12 @@
 ## The heartbeat, whatever the game does.
 extends "res://suite.gd"
 
-const SERVERS := ["node", "python"]
+const SERVERS := ["node", "polling", "upgrade", "python"]
 const NOT_ON := {
-	"test_a_scene_that_blocks_for_a_minute_keeps_its_connection": {"python": "it takes a minute, and node shows it"},
+	"test_a_scene_that_blocks_for_a_minute_keeps_its_connection": {
+		"python": "it takes a minute, and node shows it",
+		"upgrade": "it takes a minute, and node shows it",
+	},
 }
 const TIMEOUTS := {"test_a_scene_that_blocks_for_a_minute_keeps_its_connection": 100.0}
 

@@ -1,7 +1,7 @@
 ## Emits and acks while there is no connection.
 extends "res://fault_suite.gd"
 
-const SERVERS := ["node", "python", "rust"]
+const SERVERS := ["node", "upgrade", "python", "rust"]
 
 
 func test_emits_while_reconnecting_arrive_in_order() -> void:

@@ -1,8 +1,9 @@
 ## The properties of a client.
 extends "res://suite.gd"
 
-const SERVERS := ["node", "python", "rust"]
+const SERVERS := ["node", "polling", "python", "rust"]
 const NOT_ON := {
+	"test_a_path_where_no_server_is": {"polling": "without WebSocket the HTTP server of Node.js answers nothing there"},
 	"test_path_is_the_endpoint": {"rust": "one endpoint per process"},
 	"test_the_path_of_the_url_comes_before_the_path": {"rust": "one endpoint per process"},
 	"test_an_edit_in_place_counts_for_the_next_attempt": {"rust": "socketioxide has no call for close_me"},

@@ -1,7 +1,7 @@
 ## Connection state recovery: a session that comes back with what it missed.
 extends "res://fault_suite.gd"
 
-const SERVERS := ["node"]
+const SERVERS := ["node", "upgrade"]
 const RECOVERY := "/recovery"
 
 

@@ -1,7 +1,7 @@
 ## A handler may call anything.
 extends "res://suite.gd"
 
-const SERVERS := ["node", "python", "rust"]
+const SERVERS := ["node", "polling", "upgrade", "python", "rust"]
 
 
 func test_close_in_an_event_handler() -> void:

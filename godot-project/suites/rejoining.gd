@@ -1,7 +1,7 @@
 ## The namespaces of a connection that comes back.
 extends "res://fault_suite.gd"
 
-const SERVERS := ["node", "python", "rust"]
+const SERVERS := ["node", "upgrade", "python", "rust"]
 
 
 func test_every_joined_namespace_rejoins_with_its_auth() -> void:

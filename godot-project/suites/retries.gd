@@ -1,7 +1,7 @@
 ## Events that are sent again until the server has acknowledged them.
 extends "res://fault_suite.gd"
 
-const SERVERS := ["node"]
+const SERVERS := ["node", "polling", "upgrade"]
 
 
 func test_s15_an_event_without_an_ack_is_sent_again_and_then_given_up() -> void:

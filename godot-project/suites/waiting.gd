@@ -1,7 +1,7 @@
 ## Emits made before the namespace is joined.
 extends "res://suite.gd"
 
-const SERVERS := ["node", "python", "rust"]
+const SERVERS := ["node", "polling", "upgrade", "python", "rust"]
 
 
 func test_emits_before_connect_to_url_wait_in_order() -> void:

@@ -7,7 +7,7 @@ use socketio_protocol::{Command, Connect, Event, Settings, Values};
 
 use crate::data::Data;
 use crate::mailbox::{Full, GameSide, Request, mailbox};
-use crate::opening::TransportOptions;
+use crate::site::TransportOptions;
 use crate::statistics::Statistics;
 use crate::threads;
 use crate::worker::Worker;

@@ -39,7 +39,8 @@ struct Remains {
 }
 
 impl Closing {
-    pub(crate) fn new(transport: Box<Transport>, now: Instant) -> Self {
+    pub(crate) fn new(mut transport: Box<Transport>, now: Instant) -> Self {
+        transport.end_session();
         Self { state: State::Sending(transport), deadline: now + PATIENCE }
     }
 
@@ -51,7 +52,10 @@ impl Closing {
                 if in_time && !send(&mut transport, now) {
                     State::Sending(transport)
                 } else {
-                    Remains::of(*transport).flush()
+                    match transport.into_closed_stream() {
+                        None => State::Over,
+                        Some(stream) => Remains { stream, drained: false }.flush(),
+                    }
                 }
             }
             State::Flushing(remains) => remains.flush(),
@@ -122,10 +126,6 @@ impl Closing {
 }
 
 impl Remains {
-    fn of(transport: Transport) -> Self {
-        Self { stream: transport.into_closed_stream(), drained: false }
-    }
-
     fn flush(mut self) -> State {
         if self.stream.transmit().is_err() {
             return State::Over;
@@ -177,14 +177,14 @@ fn send(transport: &mut Transport, now: Instant) -> bool {
         if !transport.has_queued() {
             return true;
         }
-        match transport.read() {
+        match transport.read(now) {
             Incoming::Blocked => return false,
             Incoming::Ended(..) => {
                 // Nobody reads it any more.
                 transport.discard_queue();
                 return true;
             }
-            Incoming::Frame(_) | Incoming::Pong(_) | Incoming::Control => {}
+            Incoming::Frame(_) | Incoming::Pong(_) | Incoming::Control | Incoming::Upgraded => {}
         }
     }
     false

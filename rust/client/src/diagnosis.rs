@@ -5,9 +5,12 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::{Duration, SystemTime};
 
-use socketio_protocol::{ConnectError, ConnectErrorCode, Endpoint};
+use socketio_protocol::{ConnectError, ConnectErrorCode, Endpoint, Node, Values};
 
+use crate::answer::AnswerError;
 use crate::dialer::DialError;
+use crate::http::RequestError;
+use crate::long_polling::{HandshakeError, PollError};
 use crate::tls::{Roots, TlsOptions};
 use crate::upgrade::{Refusal, UpgradeError};
 
@@ -33,6 +36,7 @@ pub(crate) enum Late {
     Tcp,
     Tls,
     WebSocket,
+    Polling,
 }
 
 /// Says which step took too long.
@@ -52,6 +56,10 @@ pub(crate) fn late(endpoint: &Endpoint, step: Late) -> String {
         Late::WebSocket => format!(
             "{peer} did not answer in time: it took the connection, but not the WebSocket handshake. Check that the port \
              is that of a Socket.IO server, and not one for https or wss"
+        ),
+        Late::Polling => format!(
+            "{peer} did not answer in time: it took the connection, but not the request for long-polling. Check that the \
+             port is that of a Socket.IO server, and not one for https or wss"
         ),
     }
 }
@@ -177,60 +185,121 @@ pub(crate) fn tls(endpoint: &Endpoint, options: &TlsOptions, error: &native_tls:
 
 /// The WebSocket handshake failed.
 pub(crate) fn upgrade(endpoint: &Endpoint, error: &UpgradeError) -> Box<ConnectError> {
+    match error {
+        UpgradeError::NoAnswer(error) => no_answer(endpoint, error),
+        UpgradeError::NotWebSocket(what) => failure(
+            ConnectErrorCode::NotSocketIo,
+            format!(
+                "{} is not a WebSocket server: its answer is wrong ({what}). Is a proxy in between?",
+                Peer(endpoint)
+            ),
+        ),
+        UpgradeError::Refused(refusal) => refused(endpoint, refusal),
+    }
+}
+
+/// Whether long-polling may work where the WebSocket handshake has failed like that: something answered that does not
+/// know WebSocket, or lets none through. What says no to this client, or to everybody for now, would say it again.
+pub(crate) fn leaves_polling(error: &UpgradeError) -> bool {
+    match error {
+        UpgradeError::NoAnswer(_) => false,
+        UpgradeError::NotWebSocket(_) => true,
+        UpgradeError::Refused(refusal) => match refusal.head.status {
+            400 | 403 => is_about_transport(&refusal.body),
+            200..=299 | 405 | 426 | 501 | 505 => true,
+            _ => false,
+        },
+    }
+}
+
+/// Long-polling failed.
+pub(crate) fn polling(endpoint: &Endpoint, error: HandshakeError) -> Box<ConnectError> {
+    match error {
+        HandshakeError::Poll(PollError::Request(RequestError::Connect(error))) => error,
+        HandshakeError::Poll(PollError::Request(RequestError::Answer(error))) => no_answer(endpoint, &error),
+        HandshakeError::Poll(PollError::Refused(refusal)) => refused(endpoint, &refusal),
+        HandshakeError::Poll(PollError::Body(error)) => failure(
+            ConnectErrorCode::NotSocketIo,
+            format!("{} is not a Socket.IO server: {error}", Peer(endpoint)),
+        ),
+        HandshakeError::NotSocketIo(bytes) => failure(
+            ConnectErrorCode::NotSocketIo,
+            format!(
+                "{} is not a Socket.IO server: it answered {:?}. Check the URL's host, port and path",
+                Peer(endpoint),
+                clean(&String::from_utf8_lossy(&bytes))
+            ),
+        ),
+    }
+}
+
+/// Why a Socket.IO server refused long-polling, if it was one. It says more than the refusal of the WebSocket before.
+pub(crate) fn polling_refused(endpoint: &Endpoint, error: HandshakeError) -> Option<Box<ConnectError>> {
+    let HandshakeError::Poll(PollError::Refused(refusal)) = &error else { return None };
+    let code = server_code(&refusal.body)?;
+    (code != TRANSPORT_UNKNOWN).then(|| polling(endpoint, error))
+}
+
+/// What a server answered, in short.
+pub(crate) fn answered(refusal: &Refusal) -> String {
+    let text = body_text(&refusal.body);
+    let said = if text.is_empty() { String::new() } else { format!(": \"{text}\"") };
+    let status = format!("HTTP {} {}", refusal.head.status, clean(&refusal.head.reason));
+    format!("{}{said}", status.trim_end())
+}
+
+/// The WebSocket or long-polling got no answer.
+fn no_answer(endpoint: &Endpoint, error: &AnswerError) -> Box<ConnectError> {
     let peer = Peer(endpoint);
     let tls_hint =
         if endpoint.secure() { "" } else { "; if the server uses TLS, write wss:// or https:// in the URL" };
     match error {
-        UpgradeError::Io(error) => failure(
+        AnswerError::Io(error) => failure(
             ConnectErrorCode::NotSocketIo,
             format!("{peer} broke the connection off without an answer ({error}){tls_hint}"),
         ),
-        UpgradeError::Closed => failure(
+        AnswerError::Closed => failure(
             ConnectErrorCode::NotSocketIo,
             format!(
                 "{peer} closed the connection without an answer: check that a Socket.IO server answers at the path \
                  {}{tls_hint}",
-                endpoint.target().split('?').next().unwrap_or_default()
+                endpoint.path()
             ),
         ),
         // A TLS alert, or the handshake record of an impatient server.
-        UpgradeError::NotHttp(bytes) if matches!(bytes.as_slice(), [0x15 | 0x16, 0x03, ..] | [0x15]) => {
+        AnswerError::NotHttp(bytes) if matches!(bytes.as_slice(), [0x15 | 0x16, 0x03, ..] | [0x15]) => {
             failure(ConnectErrorCode::Tls, format!("{peer} speaks TLS: use wss:// or https:// in the URL"))
         }
-        UpgradeError::NotHttp(bytes) => failure(
+        AnswerError::NotHttp(bytes) => failure(
             ConnectErrorCode::NotSocketIo,
             format!(
                 "{peer} is not a web server, it answered {:?}: check the host and the port",
                 clean(&String::from_utf8_lossy(bytes))
             ),
         ),
-        UpgradeError::TooLong => failure(
+        AnswerError::TooLong => failure(
             ConnectErrorCode::NotSocketIo,
             format!("{peer} answered with endless headers: check the host and the port"),
         ),
-        UpgradeError::NotWebSocket(what) => failure(
+        AnswerError::BadBody => failure(
             ConnectErrorCode::NotSocketIo,
-            format!("{peer} is not a WebSocket server: its answer is wrong ({what}). Is a proxy in between?"),
+            format!("{peer} answered with a body that is not as its headers say. Is a proxy in between?"),
         ),
-        UpgradeError::Refused(refusal) => refused(endpoint, refusal),
     }
 }
 
 fn refused(endpoint: &Endpoint, refusal: &Refusal) -> Box<ConnectError> {
     let peer = Peer(endpoint);
-    let text = body_text(&refusal.body);
-    let said = if text.is_empty() { String::new() } else { format!(": \"{text}\"") };
-    let status = format!("HTTP {} {}", refusal.status, clean(&refusal.reason)).trim_end().to_owned();
-    let path = endpoint.target().split('?').next().unwrap_or_default();
+    let path = endpoint.path();
     let is_unsupported = is_unsupported_version(&refusal.body);
     let wants_tls = !endpoint.secure() && wants_tls(&refusal.body);
-    let advice = match refusal.status {
+    let advice = match refusal.head.status {
         _ if is_unsupported => {
             "the server speaks another version: this client needs Socket.IO 3 or later (Engine.IO 4)"
                 .to_owned()
         }
         _ if wants_tls => "the server uses TLS: write wss:// or https:// in the URL".to_owned(),
-        300..=399 => match &refusal.location {
+        300..=399 => match refusal.head.find("Location") {
             Some(location) => format!("the server has moved: connect to {} instead", clean(location)),
             None => "the server has moved, but does not say where to".to_owned(),
         },
@@ -258,9 +327,10 @@ fn refused(endpoint: &Endpoint, refusal: &Refusal) -> Box<ConnectError> {
     } else {
         ConnectErrorCode::HttpStatus
     };
-    let mut error = failure(code, format!("{peer} answered {status}{said}; {advice}"));
-    error.http_status = Some(refusal.status);
-    error.retry_after = refusal.retry_after.as_deref().and_then(|text| retry_after(text, SystemTime::now()));
+    let mut error = failure(code, format!("{peer} answered {}; {advice}", answered(refusal)));
+    error.http_status = Some(refusal.head.status);
+    error.retry_after =
+        refusal.head.find("Retry-After").and_then(|text| retry_after(text, SystemTime::now()));
     error
 }
 
@@ -268,14 +338,38 @@ fn failure(code: ConnectErrorCode, message: String) -> Box<ConnectError> {
     Box::new(ConnectError::new(code, message))
 }
 
-/// Engine.IO says so in words on WebSocket, and as error 5 in JSON on HTTP.
-fn is_unsupported_version(body: &[u8]) -> bool {
-    let text = String::from_utf8_lossy(body);
-    if text.contains("Unsupported protocol version") {
-        return true;
+/// The codes that Engine.IO servers give for a refusal.
+const TRANSPORT_UNKNOWN: u64 = 0;
+const BAD_REQUEST: u64 = 3;
+const UNSUPPORTED_VERSION: u64 = 5;
+
+/// The code in a refusal of an Engine.IO server, which is a JSON object.
+fn server_code(body: &[u8]) -> Option<u64> {
+    let refusal = Values::from_json(std::str::from_utf8(body).ok()?, 0).ok()?;
+    match refusal.field("code")? {
+        Node::Int(code) => u64::try_from(code).ok(),
+        _ => None,
     }
-    let dense: String = text.split_whitespace().collect();
-    dense.split_once("\"code\":5").is_some_and(|(_, rest)| !rest.starts_with(|c: char| c.is_ascii_digit()))
+}
+
+/// Whether a refusal is about WebSocket, or nobody's who knows Socket.IO: without a word of its own.
+fn is_about_transport(body: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(body).trim().to_lowercase();
+    match server_code(body) {
+        Some(code) => matches!(code, TRANSPORT_UNKNOWN | BAD_REQUEST),
+        None => {
+            text.is_empty()
+                || text.starts_with('<')
+                || text.contains("transport")
+                || text.contains("bad request")
+        }
+    }
+}
+
+/// Engine.IO says so in words on WebSocket, and by a code on HTTP.
+fn is_unsupported_version(body: &[u8]) -> bool {
+    String::from_utf8_lossy(body).contains("Unsupported protocol version")
+        || server_code(body) == Some(UNSUPPORTED_VERSION)
 }
 
 /// What nginx, Go and Apache say to a request without TLS on a port with it.

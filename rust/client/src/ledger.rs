@@ -71,6 +71,7 @@ impl Ledger {
                 self.acks.remove(token);
             }
             Event::ReconnectAttempt { .. }
+            | Event::TransportUpgraded { .. }
             | Event::AuthWanted { .. }
             | Event::NamespaceJoined { .. }
             | Event::NamespaceRefused { .. }
@@ -106,7 +107,7 @@ impl Ledger {
 
 #[cfg(test)]
 mod tests {
-    use socketio_protocol::{AckRequest, Delivery, Emit, Payload};
+    use socketio_protocol::{AckRequest, Delivery, Emit, Payload, TransportName};
 
     use super::*;
 
@@ -118,7 +119,13 @@ mod tests {
 
     fn opened() -> Event {
         let (connection, session_id) = (ConnectionId(7), String::new());
-        Event::EngineOpened { connection, session_id, max_payload: None, attempt: 0 }
+        Event::EngineOpened {
+            connection,
+            session_id,
+            transport: TransportName::WebSocket,
+            max_payload: None,
+            attempt: 0,
+        }
     }
 
     fn joined(namespace: &str) -> Event {

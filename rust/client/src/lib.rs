@@ -1,23 +1,29 @@
-//! The network side of the Socket.IO client: DNS, TCP, TLS, WebSocket, and the thread that drives them.
+//! The network side of the Socket.IO client: DNS, TCP, TLS, WebSocket, HTTP long-polling, and the thread that drives
+//! them.
 //!
 //! A [`Client`] is the game's handle. Behind it one worker thread owns the sockets and a
 //! [`socketio_protocol::Session`], which decides everything that the protocol says. The two sides share a
 //! mailbox: requests go to the worker, [`Event`]s come back, and no call of the handle ever waits.
 //!
-//! The way of an event from the socket to the game: `socket.rs` (bytes), `stream.rs` (TLS), `transport.rs`
+//! The way of an event from the socket to the game: `socket.rs` (bytes), `stream.rs` (TLS), `websocket.rs`
 //! (WebSocket messages), `worker.rs` (the session), `mailbox.rs` (the game's side takes it).
 
+mod answer;
 mod client;
 mod clock;
 mod closing;
+mod connecting;
 mod data;
 mod diagnosis;
 mod dialer;
 mod header;
+mod http;
 mod ledger;
+mod long_polling;
 mod mailbox;
 mod opening;
 mod resolver;
+mod site;
 mod socket;
 mod statistics;
 mod stream;
@@ -27,13 +33,14 @@ mod transport;
 mod transports;
 mod upgrade;
 mod waker;
+mod websocket;
 mod worker;
 
 pub use client::Client;
 pub use data::Data;
 pub use header::{HeaderError, check_header};
 pub use mailbox::Full;
-pub use opening::TransportOptions;
+pub use site::TransportOptions;
 pub use socketio_protocol::{Command, Connect, Event, Limits};
 pub use statistics::{Queue, Statistics};
 pub use threads::shut_down;

@@ -13,7 +13,7 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 use socketio_protocol::{Command, Connect, Event, Settings};
 
 use crate::data::Data;
-use crate::opening::TransportOptions;
+use crate::site::TransportOptions;
 use crate::statistics::Statistics;
 use crate::waker::Waker;
 

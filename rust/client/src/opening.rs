@@ -1,49 +1,51 @@
-//! A transport that is being opened: address and TCP, TLS, WebSocket handshake.
+//! A transport that is being opened.
 
 use std::io;
 use std::mem;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use native_tls::{HandshakeError, MidHandshakeTlsStream, TlsConnector, TlsStream};
 use polling::Event;
-use socketio_protocol::{ConnectError, ConnectErrorCode, Endpoint, Limits};
+use socketio_protocol::{ConnectError, Limits, TransportName};
 
+use crate::connecting::Connecting;
 use crate::diagnosis::{self, Late};
-use crate::dialer::Dialer;
-use crate::header::check_header;
-use crate::socket::Socket;
+use crate::long_polling::{PollingHandshake, Requests};
+use crate::site::Site;
 use crate::stream::Stream;
-use crate::tls::TlsOptions;
 use crate::transport::Transport;
-use crate::upgrade::{self, Upgrade};
-use crate::waker::Waker;
+use crate::upgrade::{self, Upgrade, UpgradeError};
+use crate::websocket::WebSocketTransport;
 
-/// How to open transports, besides the [`Endpoint`].
-#[derive(Debug, Clone, Default)]
-pub struct TransportOptions {
-    /// TLS settings, for `wss` and `https`.
-    pub tls: TlsOptions,
-    /// Headers sent with the WebSocket handshake; [`check_header`] tells which can be. `Host`, `User-Agent` and
-    /// `Authorization` replace the client's own.
-    pub headers: Vec<(String, String)>,
-}
+/// How long long-polling has to be opened where no WebSocket could be.
+const FALLBACK_PATIENCE: Duration = Duration::from_secs(5);
 
-/// A transport that is being opened. Dropping it gives it up.
+/// A transport that is being opened: a WebSocket, or long-polling where the way lets no WebSocket through. Dropping it
+/// gives it up.
 pub(crate) struct Opening {
-    endpoint: Endpoint,
-    options: TransportOptions,
+    site: Arc<Site>,
+    target: String,
+    cookies: Option<String>,
     limits: Limits,
-    connector: Option<TlsConnector>,
     phase: Phase,
+    fallback: Fallback,
 }
 
 enum Phase {
-    Dialing(Dialer),
-    Securing(MidHandshakeTlsStream<Socket>),
+    Connecting(Connecting),
     Upgrading(Upgrade),
+    Polling(PollingHandshake),
     /// It has opened or failed.
     Over,
+}
+
+/// What follows a WebSocket that could not be opened.
+enum Fallback {
+    Allowed,
+    /// The session is there already, on another transport.
+    NotAllowed,
+    /// It is under way, until then. The error is the WebSocket's.
+    Tried(Box<ConnectError>, Instant),
 }
 
 /// What a phase comes to.
@@ -55,43 +57,48 @@ enum Step {
 }
 
 impl Opening {
-    /// Begins to open a transport.
+    /// Begins to open a transport, with the one of that name first.
     ///
     /// # Errors
     /// When the options are unusable, or no thread can be started for the look-up.
     pub(crate) fn start(
-        endpoint: Endpoint,
-        options: TransportOptions,
+        site: &Arc<Site>,
+        first: TransportName,
         limits: Limits,
-        waker: &Arc<Waker>,
+        now: Instant,
     ) -> Result<Self, Box<ConnectError>> {
-        for (name, value) in &options.headers {
-            check_header(name, value)
-                .map_err(|error| Box::new(ConnectError::new(ConnectErrorCode::Unknown, error.to_string())))?;
-        }
-        let dialer = Dialer::start(endpoint.host(), endpoint.port(), waker)
-            .map_err(|error| diagnosis::dial(&endpoint, &error))?;
-        // After the dialer: the look-up is under way while the system's roots are read.
-        let connector = if endpoint.secure() {
-            let connector = options.tls.connector();
-            Some(connector.map_err(|reason| diagnosis::tls_setup(&options.tls, &reason))?)
-        } else {
-            None
+        let phase = match first {
+            TransportName::WebSocket => Phase::Connecting(Connecting::start(site)?),
+            TransportName::Polling => {
+                let handshake = PollingHandshake::start(site, limits, now);
+                Phase::Polling(handshake.map_err(|error| diagnosis::polling(&site.endpoint, error))?)
+            }
         };
-        Ok(Self { endpoint, options, limits, connector, phase: Phase::Dialing(dialer) })
+        let target = site.endpoint.target(TransportName::WebSocket, None);
+        let site = Arc::clone(site);
+        Ok(Self { site, target, cookies: None, limits, phase, fallback: Fallback::Allowed })
+    }
+
+    /// Begins to open a WebSocket for a session that is there already (S22).
+    ///
+    /// # Errors
+    /// When no thread can be started for the look-up.
+    pub(crate) fn upgrade(requests: &Requests, limits: Limits) -> Result<Self, Box<ConnectError>> {
+        let site = Arc::clone(requests.site());
+        let phase = Phase::Connecting(Connecting::start(&site)?);
+        let target = requests.target(TransportName::WebSocket);
+        Ok(Self { site, target, cookies: requests.cookies(), limits, phase, fallback: Fallback::NotAllowed })
     }
 
     /// What it is waiting for, as the message of a time-out.
     pub(crate) fn late(&self) -> String {
-        diagnosis::late(
-            &self.endpoint,
-            match &self.phase {
-                Phase::Dialing(dialer) if dialer.is_resolving() => Late::Name,
-                Phase::Dialing(_) | Phase::Over => Late::Tcp,
-                Phase::Securing(_) => Late::Tls,
-                Phase::Upgrading(_) => Late::WebSocket,
-            },
-        )
+        let step = match &self.phase {
+            Phase::Connecting(connecting) => connecting.late(),
+            Phase::Upgrading(_) => Late::WebSocket,
+            Phase::Polling(handshake) => handshake.late(),
+            Phase::Over => Late::Tcp,
+        };
+        diagnosis::late(&self.site.endpoint, step)
     }
 
     /// Gets on as far as the sockets allow; returns the transport once it is open.
@@ -109,75 +116,86 @@ impl Opening {
         }
     }
 
-    fn step(&self, phase: Phase, now: Instant) -> Result<Step, Box<ConnectError>> {
-        let step = match phase {
-            Phase::Dialing(mut dialer) => {
-                match dialer.advance(now).map_err(|error| diagnosis::dial(&self.endpoint, &error))? {
-                    None => Step::Wait(Phase::Dialing(dialer)),
-                    Some(socket) => match &self.connector {
-                        None => self.upgrade(Stream::Plain(socket)),
-                        Some(connector) => self.secure(connector.connect(self.server_name(), socket))?,
-                    },
+    fn step(&mut self, phase: Phase, now: Instant) -> Result<Step, Box<ConnectError>> {
+        match phase {
+            Phase::Connecting(mut connecting) => Ok(match connecting.advance(now)? {
+                None => Step::Wait(Phase::Connecting(connecting)),
+                Some(stream) => Step::Next(Phase::Upgrading(self.ask(stream))),
+            }),
+            Phase::Upgrading(upgrade) => match upgrade.advance(now) {
+                Ok(upgrade::Progress::Pending(upgrade)) => Ok(Step::Wait(Phase::Upgrading(upgrade))),
+                Ok(upgrade::Progress::Done(stream, rest)) => {
+                    let websocket = WebSocketTransport::new(stream, rest, self.limits);
+                    Ok(Step::Done(Transport::WebSocket(Box::new(websocket))))
                 }
-            }
-            Phase::Securing(handshake) => self.secure(handshake.handshake())?,
-            Phase::Upgrading(upgrade) => {
-                match upgrade.advance(now).map_err(|error| diagnosis::upgrade(&self.endpoint, &error))? {
-                    upgrade::Progress::Pending(upgrade) => Step::Wait(Phase::Upgrading(upgrade)),
-                    upgrade::Progress::Done(stream, rest) => {
-                        Step::Done(Transport::new(stream, rest, self.limits))
-                    }
-                }
-            }
-            Phase::Over => Step::Wait(Phase::Over),
-        };
-        Ok(step)
-    }
-
-    fn secure(
-        &self,
-        result: Result<TlsStream<Socket>, HandshakeError<Socket>>,
-    ) -> Result<Step, Box<ConnectError>> {
-        match result {
-            Ok(stream) => Ok(self.upgrade(Stream::Tls(Box::new(stream)))),
-            Err(HandshakeError::WouldBlock(handshake)) => Ok(Step::Wait(Phase::Securing(handshake))),
-            Err(HandshakeError::Failure(error)) => {
-                Err(diagnosis::tls(&self.endpoint, &self.options.tls, &error))
-            }
+                Err(error) => self.fall_back(&error, now),
+            },
+            Phase::Polling(handshake) => self.poll(handshake, now),
+            Phase::Over => Ok(Step::Wait(Phase::Over)),
         }
     }
 
-    fn upgrade(&self, stream: Stream) -> Step {
-        Step::Next(Phase::Upgrading(Upgrade::new(stream, &self.endpoint, &self.options.headers)))
+    fn ask(&self, stream: Stream) -> Upgrade {
+        Upgrade::new(stream, &self.site, &self.target, self.cookies.as_deref())
     }
 
-    fn server_name(&self) -> &str {
-        self.options.tls.server_name(self.endpoint.host())
+    /// Goes on with long-polling, where that may be what the way to the server lets through.
+    fn fall_back(&mut self, error: &UpgradeError, now: Instant) -> Result<Step, Box<ConnectError>> {
+        let diagnosis = diagnosis::upgrade(&self.site.endpoint, error);
+        if !matches!(self.fallback, Fallback::Allowed) || !diagnosis::leaves_polling(error) {
+            return Err(diagnosis);
+        }
+        let Ok(handshake) = PollingHandshake::start(&self.site, self.limits, now) else {
+            return Err(diagnosis);
+        };
+        self.fallback = Fallback::Tried(diagnosis, now + FALLBACK_PATIENCE);
+        Ok(Step::Next(Phase::Polling(handshake)))
+    }
+
+    fn poll(&mut self, mut handshake: PollingHandshake, now: Instant) -> Result<Step, Box<ConnectError>> {
+        let is_late = matches!(self.fallback, Fallback::Tried(_, until) if now >= until);
+        let error = match handshake.advance(now) {
+            Ok(Some(transport)) => return Ok(Step::Done(Transport::Polling(Box::new(transport)))),
+            Ok(None) if !is_late => return Ok(Step::Wait(Phase::Polling(handshake))),
+            Ok(None) => None,
+            Err(error) => Some(error),
+        };
+        match (mem::replace(&mut self.fallback, Fallback::NotAllowed), error) {
+            // Long-polling was a guess, which tells nothing by being wrong, unless the server itself refuses it.
+            (Fallback::Tried(websocket, _), error) => Err(error
+                .and_then(|error| diagnosis::polling_refused(&self.site.endpoint, error))
+                .unwrap_or(websocket)),
+            (_, Some(error)) => Err(diagnosis::polling(&self.site.endpoint, error)),
+            (_, None) => Ok(Step::Wait(Phase::Polling(handshake))),
+        }
     }
 
     /// When to call [`Opening::advance`] though no socket is ready.
     pub(crate) fn deadline(&self) -> Option<Instant> {
-        match &self.phase {
-            Phase::Dialing(dialer) => dialer.deadline(),
-            Phase::Securing(_) | Phase::Over => None,
+        let phase = match &self.phase {
+            Phase::Connecting(connecting) => connecting.deadline(),
             Phase::Upgrading(upgrade) => upgrade.deadline(),
-        }
+            Phase::Polling(handshake) => handshake.deadline(),
+            Phase::Over => None,
+        };
+        let fallback = if let Fallback::Tried(_, until) = self.fallback { Some(until) } else { None };
+        phase.into_iter().chain(fallback).min()
     }
 
     pub(crate) fn on_ready(&mut self, event: Event) {
         match &mut self.phase {
-            Phase::Dialing(dialer) => dialer.on_ready(event),
-            Phase::Securing(handshake) => handshake.get_mut().on_ready(event),
+            Phase::Connecting(connecting) => connecting.on_ready(event),
             Phase::Upgrading(upgrade) => upgrade.stream().socket().on_ready(event),
+            Phase::Polling(handshake) => handshake.on_ready(event),
             Phase::Over => {}
         }
     }
 
     pub(crate) fn arm(&mut self) -> io::Result<()> {
         match &mut self.phase {
-            Phase::Dialing(dialer) => dialer.arm(),
-            Phase::Securing(handshake) => handshake.get_mut().arm(true),
+            Phase::Connecting(connecting) => connecting.arm(),
             Phase::Upgrading(upgrade) => upgrade.stream().socket().arm(true),
+            Phase::Polling(handshake) => handshake.arm(),
             Phase::Over => Ok(()),
         }
     }

@@ -79,6 +79,11 @@ impl Socket {
         Ok(())
     }
 
+    /// Lets the next read ask the system, though the poller has not reported anything.
+    pub(crate) fn assume_readable(&mut self) {
+        self.readable = true;
+    }
+
     /// Ends the outgoing side: the peer reads the end of the stream after what was written.
     pub(crate) fn shut_down_write(&self) -> io::Result<()> {
         self.stream.shutdown(Shutdown::Write)

@@ -5,8 +5,8 @@ use std::mem;
 use std::time::{Duration, Instant};
 
 use polling::Event;
-use socketio_protocol::ConnectError;
 use socketio_protocol::session::Closing as HowToClose;
+use socketio_protocol::{ConnectError, TransportName};
 
 use crate::closing::Closing;
 use crate::opening::Opening;
@@ -25,6 +25,8 @@ pub(crate) struct Transports {
     closings: Vec<Closing>,
     /// What the transport waited for that was given up last, before it was open.
     late: Option<String>,
+    /// The transport to try first.
+    first: TransportName,
 }
 
 /// The one transport that the session knows of.
@@ -45,21 +47,36 @@ impl Transports {
         self.current = Current::Due(Box::new(opening), now + GIVE_WAY);
     }
 
-    /// Gets on with opening; `true` when the transport has just opened.
-    pub(crate) fn advance_opening(&mut self, now: Instant) -> Result<bool, Box<ConnectError>> {
+    /// The transport to try first: the one that could be opened the last time, else a WebSocket.
+    pub(crate) fn first(&self) -> TransportName {
+        self.first
+    }
+
+    /// Forgets which transport worked: the next connection may go elsewhere.
+    pub(crate) fn forget_first(&mut self) {
+        self.first = TransportName::default();
+    }
+
+    /// Gets on with opening; returns the transport that has just opened.
+    pub(crate) fn advance_opening(
+        &mut self,
+        now: Instant,
+    ) -> Result<Option<TransportName>, Box<ConnectError>> {
         if self.is_due(now)
             && let Current::Due(opening, _) = mem::take(&mut self.current)
         {
             self.current = Current::Opening(opening);
         }
-        let Current::Opening(opening) = &mut self.current else { return Ok(false) };
+        let Current::Opening(opening) = &mut self.current else { return Ok(None) };
         match opening.advance(now) {
-            Ok(None) => Ok(false),
+            Ok(None) => Ok(None),
             Ok(Some(transport)) => {
+                self.first = transport.name();
                 self.current = Current::Open(Box::new(transport));
-                Ok(true)
+                Ok(Some(self.first))
             }
             Err(error) => {
+                self.first = TransportName::WebSocket;
                 self.current = Current::None;
                 Err(error)
             }

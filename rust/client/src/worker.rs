@@ -9,16 +9,20 @@ use std::time::Instant;
 
 use polling::Events;
 use socketio_protocol::session::Closing as HowToClose;
-use socketio_protocol::{Command, ConnectErrorCode, DisconnectReason, Event, Input, Output, Session};
+use socketio_protocol::{
+    Command, ConnectError, ConnectErrorCode, DisconnectReason, Endpoint, Event, Input, Limits, Output,
+    Session,
+};
 
 use crate::clock::Clock;
 use crate::closing::PATIENCE;
 use crate::data::Data;
 use crate::ledger::Ledger;
 use crate::mailbox::{Request, WorkerSide};
-use crate::opening::{Opening, TransportOptions};
+use crate::opening::Opening;
+use crate::site::{Site, TransportOptions};
 use crate::statistics::Statistics;
-use crate::transport::Incoming;
+use crate::transport::{Incoming, Outgoing};
 use crate::transports::Transports;
 use crate::waker::Waker;
 
@@ -125,6 +129,7 @@ impl<D: Data> Worker<D> {
                 Request::Connect(connect) => {
                     let (connect, options) = *connect;
                     self.options = options;
+                    self.transports.forget_first();
                     self.ledger.note_connect(&connect);
                     self.command(Command::Connect(connect));
                 }
@@ -169,24 +174,24 @@ impl<D: Data> Worker<D> {
             match self.session.poll_output() {
                 Output::Open { endpoint, limits } => {
                     self.mailbox.set_latency(None);
-                    match Opening::start(endpoint, self.options.clone(), limits, &self.waker) {
+                    match self.start_opening(endpoint, limits) {
                         Ok(opening) => self.transports.open(opening, Instant::now()),
                         Err(error) => self.session.handle_input(now, Input::Failed(*error)),
                     }
                 }
                 Output::Transmit(frame) => {
                     if let Some(transport) = self.transports.open_one() {
-                        transport.queue(frame);
+                        transport.queue(Outgoing::Frame(frame));
                     }
                 }
                 Output::Ping => {
                     if let Some(transport) = self.transports.open_one() {
-                        transport.ping();
+                        transport.queue(Outgoing::Ping);
                     }
                 }
                 Output::Barrier => {
                     if let Some(transport) = self.transports.open_one() {
-                        transport.barrier();
+                        transport.queue(Outgoing::Barrier);
                     }
                 }
                 Output::Close(how) => self.close(how),
@@ -197,6 +202,11 @@ impl<D: Data> Worker<D> {
                 }
             }
         }
+    }
+
+    fn start_opening(&self, endpoint: Endpoint, limits: Limits) -> Result<Opening, Box<ConnectError>> {
+        let site = Arc::new(Site::new(endpoint, self.options.clone(), &self.waker)?);
+        Opening::start(&site, self.transports.first(), limits, Instant::now())
     }
 
     fn report(&mut self, mut event: Event) {
@@ -225,8 +235,8 @@ impl<D: Data> Worker<D> {
     /// Gets on with opening the transport.
     fn open(&mut self) {
         match self.transports.advance_opening(Instant::now()) {
-            Ok(false) => {}
-            Ok(true) => self.input(Input::Opened),
+            Ok(None) => {}
+            Ok(Some(transport)) => self.input(Input::Opened(transport)),
             Err(error) => self.input(Input::Failed(*error)),
         }
     }
@@ -238,13 +248,14 @@ impl<D: Data> Worker<D> {
             if bytes >= BYTES_PER_TURN || !transport.has_unread() || self.mailbox.must_pause() {
                 return;
             }
-            match transport.read() {
+            match transport.read(Instant::now()) {
                 Incoming::Frame(frame) => {
                     bytes = bytes.saturating_add(frame.len());
                     self.input(Input::Frame(frame));
                 }
                 Incoming::Pong(latency) => self.mailbox.set_latency(Some(latency)),
                 Incoming::Control => {}
+                Incoming::Upgraded => self.input(Input::Upgraded),
                 Incoming::Blocked => return,
                 Incoming::Ended(reason, detail) => {
                     // Nobody reads it any more.

@@ -73,7 +73,7 @@ pub(crate) struct SocketIOClient {
     query: PhantomVar<DictionaryArgument>,
     /// HTTP headers that are sent with each attempt to connect. The server finds them in `socket.handshake.headers`.
     /// Values that are not strings are written as their [method @GlobalScope.str]. A header with a line break in it and
-    /// those that belong to the WebSocket handshake itself, such as `Upgrade`, are refused with an error.
+    /// those that belong to the handshakes themselves, such as `Upgrade`, are refused with an error.
     ///
     /// ```gdscript
     /// SocketIOClient.extra_headers = {"X-Game-Version": "1.2"}
@@ -101,7 +101,7 @@ pub(crate) struct SocketIOClient {
     /// come back at the same moment.
     #[var(get = get_randomization_factor, set = set_randomization_factor, usage_flags = [DEFAULT])]
     randomization_factor: PhantomVar<f64>,
-    /// How long an attempt to connect may take, in seconds: DNS, TCP, TLS and the handshakes of WebSocket and Engine.IO
+    /// How long an attempt to connect may take, in seconds: DNS, TCP, TLS and the handshakes of the transport and Engine.IO
     /// together. How long the server then takes to accept a namespace is its own affair.
     #[var(get = get_connect_timeout, set = set_connect_timeout, usage_flags = [DEFAULT])]
     connect_timeout: PhantomVar<f64>,

@@ -7,7 +7,7 @@ use godot::classes::RefCounted;
 use godot::global::Error;
 use godot::obj::Gd;
 use socketio_client::{TlsOptions, TransportOptions};
-use socketio_protocol::{Command, Connect, ConnectionId, Endpoint, Settings};
+use socketio_protocol::{Command, Connect, ConnectionId, Endpoint, Settings, TransportName};
 
 use crate::core::{Core, Notice};
 use crate::membership::MAIN_NAMESPACE;
@@ -23,12 +23,19 @@ pub(crate) enum Connection {
     Connecting(ConnectionId),
     Open {
         id: ConnectionId,
-        session_id: String,
-        /// The largest message that the server takes, in bytes (S26).
-        max_payload: Option<u64>,
+        engine: Engine,
         /// Whether the client counts as connected: the main namespace has been joined or refused, or is not asked for.
         settled: bool,
     },
+}
+
+/// What the Engine.IO handshake has told, and what carries the connection.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Engine {
+    pub(crate) session_id: String,
+    pub(crate) transport: TransportName,
+    /// The largest message that the server takes, in bytes (S26).
+    pub(crate) max_payload: Option<u64>,
 }
 
 impl Connection {

@@ -15,7 +15,7 @@ use godot::obj::Gd;
 use socketio_protocol::{Event, Unsent};
 
 use crate::client::SocketIOClient;
-use crate::connection::Connection;
+use crate::connection::{Connection, Engine};
 use crate::core::{Core, Notice};
 use crate::report;
 use crate::variant::data::Data;
@@ -129,11 +129,12 @@ impl Poll<'_> {
 
     fn event(&self, event: Event<Data>) {
         match event {
-            Event::EngineOpened { connection, session_id, max_payload, attempt } => {
+            Event::EngineOpened { connection, session_id, transport, max_payload, attempt } => {
                 if self.is_current(connection) {
-                    self.engine_opened(connection, session_id, max_payload, attempt);
+                    self.engine_opened(connection, Engine { session_id, transport, max_payload }, attempt);
                 }
             }
+            Event::TransportUpgraded { connection } => self.transport_upgraded(connection),
             Event::ConnectFailed { connection, error, retrying } => {
                 if self.is_current(connection) {
                     self.connect_failed(connection, &error, retrying);

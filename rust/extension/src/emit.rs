@@ -12,7 +12,7 @@ use socketio_protocol::{AckRequest, Command, Delivery, Emit, Payload};
 
 use crate::acks::{PendingAck, Waiter};
 use crate::awaited::Awaited;
-use crate::connection::Connection;
+use crate::connection::{Connection, Engine};
 use crate::core::Core;
 use crate::listeners::check_ack_callback;
 use crate::membership::{Membership, NamespaceCore};
@@ -138,10 +138,12 @@ impl Core {
                  in one event unless it is told otherwise"
             ));
         }
-        let Connection::Open { max_payload: Some(limit), .. } = *self.connection.borrow() else {
+        let Connection::Open { engine: Engine { transport, max_payload: Some(limit), .. }, .. } =
+            *self.connection.borrow()
+        else {
             return Ok(());
         };
-        let size = payload.largest_message(namespace);
+        let size = payload.largest_message(namespace, transport);
         if u64::try_from(size).is_ok_and(|size| size <= limit) {
             return Ok(());
         }

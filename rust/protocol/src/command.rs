@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use crate::{Endpoint, Limits};
+use crate::polling::binary_len;
+use crate::{Endpoint, Limits, TransportName};
 
 /// A namespace's path, beginning with `/`.
 pub type Namespace = Arc<str>;
@@ -219,10 +220,15 @@ const MAX_HEADER: usize = 32;
 const EXCERPT: usize = 80;
 
 impl Payload {
-    /// The size of the largest message in which the payload is sent, in bytes: the packet, or an attachment.
-    pub fn largest_message(&self, namespace: &str) -> usize {
+    /// The size of the largest message in which that transport sends the payload, in bytes: the packet, or an attachment,
+    /// which long-polling sends in base64 (S21).
+    pub fn largest_message(&self, namespace: &str, transport: TransportName) -> usize {
         let packet = self.json.len().saturating_add(namespace.len()).saturating_add(MAX_HEADER);
-        self.attachments.iter().map(Bytes::len).fold(packet, usize::max)
+        let attachment_size = |attachment: &Bytes| match transport {
+            TransportName::WebSocket => attachment.len(),
+            TransportName::Polling => binary_len(attachment.len()),
+        };
+        self.attachments.iter().map(attachment_size).fold(packet, usize::max)
     }
 
     /// The beginning of the JSON, for an error message.

@@ -1,4 +1,4 @@
-//! Where to connect to: a URL as a developer types it, made into what the transport needs (S1).
+//! Where to connect to: a URL as a developer types it, made into what the transports need (S1).
 
 use std::fmt;
 
@@ -6,6 +6,8 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use percent_encoding::percent_decode_str;
 use url::{ParseError, Url, form_urlencoded};
+
+use crate::TransportName;
 
 /// The address of a Socket.IO server. Neither its `Display` nor its `Debug` shows secrets, which the user info
 /// and the query may hold.
@@ -18,7 +20,8 @@ pub struct Endpoint {
     authorization: Option<String>,
     path: String,
     added_query: String,
-    target: String,
+    /// The path, and the query without the pairs that the protocol sets.
+    base: String,
 }
 
 impl Endpoint {
@@ -67,9 +70,9 @@ impl Endpoint {
             authorization,
             path: Self::DEFAULT_PATH.to_owned(),
             added_query: String::new(),
-            target: String::new(),
+            base: String::new(),
         };
-        endpoint.build_target();
+        endpoint.build_base();
         Ok(endpoint)
     }
 
@@ -78,7 +81,7 @@ impl Endpoint {
     pub fn with_path(mut self, path: &str) -> Self {
         let path = path.trim_matches('/');
         self.path = if path.is_empty() { "/".to_owned() } else { format!("/{path}/") };
-        self.build_target();
+        self.build_base();
         self
     }
 
@@ -90,7 +93,7 @@ impl Endpoint {
     ) -> Self {
         let pairs = pairs.into_iter().filter(|(key, _)| !is_own(key.as_ref()));
         self.added_query = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
-        self.build_target();
+        self.build_base();
         self
     }
 
@@ -116,9 +119,20 @@ impl Endpoint {
         &self.host_header
     }
 
-    /// Path and query, as the request line has them.
-    pub fn target(&self) -> &str {
-        &self.target
+    /// The path, as the request line has it.
+    pub fn path(&self) -> &str {
+        self.base.split_once('?').map_or(self.base.as_str(), |(path, _)| path)
+    }
+
+    /// Path and query, as the request line has them, with the session id once there is one.
+    pub fn target(&self, transport: TransportName, session_id: Option<&str>) -> String {
+        let separator = if self.base.contains('?') { '&' } else { '?' };
+        let mut target = format!("{}{separator}EIO=4&transport={transport}", self.base);
+        if let Some(session_id) = session_id {
+            target.push_str("&sid=");
+            target.extend(form_urlencoded::byte_serialize(session_id.as_bytes()));
+        }
+        target
     }
 
     /// The value of the `Authorization` header, if the URL had user info.
@@ -126,21 +140,21 @@ impl Endpoint {
         self.authorization.as_deref()
     }
 
-    fn build_target(&mut self) {
+    fn build_base(&mut self) {
         let mut url = self.url.clone();
         // Encodes what a path cannot hold as it is.
         url.set_path(&self.full_path());
-        let mut target = url.path().to_owned();
+        let mut base = url.path().to_owned();
         let mut separator = '?';
-        for part in [self.url.query().unwrap_or_default(), &self.added_query, "EIO=4&transport=websocket"] {
+        for part in [self.url.query().unwrap_or_default(), &self.added_query] {
             if part.is_empty() {
                 continue;
             }
-            target.push(separator);
-            target.push_str(part);
+            base.push(separator);
+            base.push_str(part);
             separator = '&';
         }
-        self.target = target;
+        self.base = base;
     }
 
     fn full_path(&self) -> String {
@@ -155,8 +169,7 @@ impl Endpoint {
 
 impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let path = self.target.split_once('?').map_or(self.target.as_str(), |(path, _)| path);
-        write!(f, "{}://{}{path}", self.url.scheme(), self.host_header)
+        write!(f, "{}://{}{}", self.url.scheme(), self.host_header, self.path())
     }
 }
 

@@ -1,9 +1,10 @@
-//! Engine.IO packets over WebSocket: one per WebSocket message, its type the first character. A binary WebSocket
-//! message is an attachment and has no type.
+//! Engine.IO packets: the type is the first character of a text message. A binary message is an attachment and has no
+//! type.
 
 use std::fmt;
 use std::time::Duration;
 
+use crate::TransportName;
 use crate::values::{JsonError, Node, Values};
 
 /// The first character of a text that carries a Socket.IO packet.
@@ -11,6 +12,18 @@ pub const MESSAGE: char = '4';
 
 /// The answer to a [`EnginePacket::Ping`].
 pub const PONG: &str = "3";
+
+/// What asks the server, on a WebSocket with the id of a session, whether it would move the session there (S22).
+pub const PROBE: &str = "2probe";
+
+/// The answer to [`PROBE`].
+pub const PROBE_ANSWER: &str = "3probe";
+
+/// Moves the session to the WebSocket that was probed.
+pub const UPGRADE: &str = "5";
+
+/// Ends the session, where the end of a connection does not say so.
+pub const CLOSE: &str = "1";
 
 /// An Engine.IO packet, as the server sends it in a text message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,7 +36,7 @@ pub enum EnginePacket<'a> {
     Ping,
     /// `4`: a Socket.IO packet.
     Message(&'a str),
-    /// `3`, `5` and `6`: they mean something on other transports only.
+    /// `3`, `5` and `6`: they mean something to the transports only (S22).
     Ignored,
 }
 
@@ -52,6 +65,8 @@ pub struct Handshake {
     pub patience: Duration,
     /// The largest message that the server takes, in bytes, if it said so (S26).
     pub max_payload: Option<u64>,
+    /// Whether the session may move from another transport to a WebSocket (S22).
+    pub upgrades: bool,
 }
 
 impl Handshake {
@@ -69,7 +84,8 @@ impl Handshake {
         let interval = milliseconds(fields.field("pingInterval")).unwrap_or(DEFAULT_PING_INTERVAL);
         let timeout = milliseconds(fields.field("pingTimeout")).unwrap_or(DEFAULT_PING_TIMEOUT);
         let max_payload = positive(fields.field("maxPayload"));
-        Ok(Self { session_id, patience: interval.saturating_add(timeout), max_payload })
+        let upgrades = fields.list_field_has("upgrades", TransportName::WebSocket.as_str());
+        Ok(Self { session_id, patience: interval.saturating_add(timeout), max_payload, upgrades })
     }
 }
 
@@ -149,8 +165,24 @@ mod tests {
                 session_id: "lv_VI97HAXpY6yYWAAAC".into(),
                 patience: Duration::from_millis(500),
                 max_payload: Some(1_000_000),
+                upgrades: false,
             }
         );
+    }
+
+    #[test]
+    fn s22_upgrades_are_a_list_of_names() {
+        for (fields, upgrades) in [
+            (r#","upgrades":["websocket"]"#, true),
+            (r#","upgrades":["webtransport","websocket"],"x":1"#, true),
+            (r#","upgrades":["webtransport"],"x":"websocket""#, false),
+            (r#","upgrades":"websocket""#, false),
+            (r#","upgrades":{"websocket":true}"#, false),
+            ("", false),
+        ] {
+            let handshake = Handshake::parse(&format!(r#"{{"sid":"a"{fields}}}"#)).unwrap();
+            assert_eq!(handshake.upgrades, upgrades, "{fields}");
+        }
     }
 
     #[test]

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use crate::{
-    AckToken, ConnectError, ConnectionId, DisconnectReason, JoinId, Namespace, SessionNumber, Values,
+    AckToken, ConnectError, ConnectionId, DisconnectReason, JoinId, Namespace, SessionNumber, TransportName,
+    Values,
 };
 
 /// Something that happened, for the game. The order of events is the order in which the game must see them.
@@ -17,10 +18,17 @@ pub enum Event<V = Values> {
         connection: ConnectionId,
         /// The Engine.IO session id.
         session_id: String,
+        /// What carries it.
+        transport: TransportName,
         /// The largest message that the server takes, in bytes, if it said so (S26).
         max_payload: Option<u64>,
         /// Which attempt succeeded, as [`Event::ReconnectAttempt`] counts them; 0 for the very first try.
         attempt: u32,
+    },
+    /// The session has moved from long-polling to a WebSocket (S22).
+    TransportUpgraded {
+        /// The connection.
+        connection: ConnectionId,
     },
     /// The connection could not be made.
     ConnectFailed {
@@ -162,9 +170,10 @@ impl<V> Event<V> {
             Self::Emitted { namespace, name, arguments } => {
                 Event::Emitted { namespace, name, arguments: change(arguments) }
             }
-            Self::EngineOpened { connection, session_id, max_payload, attempt } => {
-                Event::EngineOpened { connection, session_id, max_payload, attempt }
+            Self::EngineOpened { connection, session_id, transport, max_payload, attempt } => {
+                Event::EngineOpened { connection, session_id, transport, max_payload, attempt }
             }
+            Self::TransportUpgraded { connection } => Event::TransportUpgraded { connection },
             Self::ConnectFailed { connection, error, retrying } => {
                 Event::ConnectFailed { connection, error, retrying }
             }

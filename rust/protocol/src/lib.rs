@@ -29,7 +29,9 @@ pub mod engine;
 pub mod error;
 pub mod event;
 pub mod packet;
+pub mod polling;
 pub mod session;
+pub mod transport;
 pub mod values;
 
 pub use command::{
@@ -40,4 +42,5 @@ pub use endpoint::{Endpoint, EndpointError};
 pub use error::{ConnectError, ConnectErrorCode, DisconnectReason};
 pub use event::{Event, NoAnswer, Received, Unsent};
 pub use session::{Closing, Counters, Frame, Input, Limits, Output, Session};
+pub use transport::TransportName;
 pub use values::{Node, Values};

@@ -21,7 +21,7 @@ use self::backoff::Backoff;
 use self::connection::Connection;
 use self::namespace::NamespaceSession;
 use crate::attachment::Decoder;
-use crate::{Command, ConnectError, DisconnectReason, Endpoint, Event, Namespace, Settings};
+use crate::{Command, ConnectError, DisconnectReason, Endpoint, Event, Namespace, Settings, TransportName};
 
 /// What a peer may ask this side to hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +35,15 @@ pub struct Limits {
     pub max_early: usize,
 }
 
+impl Limits {
+    /// The largest message of a transport, in bytes: a payload, and around it the packet type, the namespace and the ack
+    /// id.
+    pub fn max_packet(&self) -> usize {
+        const OVERHEAD: usize = 4 * 1024;
+        self.max_payload.saturating_add(OVERHEAD)
+    }
+}
+
 impl Default for Limits {
     /// 64 MiB, 10 attachments, and 64 MiB.
     fn default() -> Self {
@@ -42,12 +51,12 @@ impl Default for Limits {
     }
 }
 
-/// One WebSocket message.
+/// One message of a transport.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Frame {
-    /// A text message: an Engine.IO packet.
+    /// Text: an Engine.IO packet.
     Text(String),
-    /// A binary message: an attachment.
+    /// Binary: an attachment.
     Binary(Bytes),
 }
 
@@ -78,11 +87,13 @@ pub enum Closing {
 /// What the transport brings. What comes while nothing is open or opening is ignored.
 #[derive(Debug)]
 pub enum Input {
-    /// The WebSocket handshake is done.
-    Opened,
+    /// The transport is open: the WebSocket handshake is done, or the first answer to long-polling has begun.
+    Opened(TransportName),
+    /// The session has moved from long-polling to a WebSocket (S22).
+    Upgraded,
     /// The transport could not be opened.
     Failed(ConnectError),
-    /// A WebSocket message came.
+    /// A message came.
     Frame(Frame),
     /// The transport is gone, and needs no [`Output::Close`].
     Closed {
@@ -105,12 +116,12 @@ pub enum Output {
         /// What it may bring.
         limits: Limits,
     },
-    /// Send a WebSocket message.
+    /// Send a message.
     Transmit(Frame),
-    /// Measure the round trip with a WebSocket ping.
+    /// Measure the round trip, with a WebSocket ping.
     Ping,
     /// Hold back what is transmitted after this until the server has read what was transmitted before it, as the
-    /// pong of a WebSocket ping shows, or for a second at most.
+    /// pong of a WebSocket ping or the answer to a POST shows, or for a second at most.
     ///
     /// The official server handles a DISCONNECT at once and events a moment later: those that it reads together
     /// with a DISCONNECT it drops, and a DISCONNECT that it reads together with the next CONNECT makes it close the
@@ -131,9 +142,9 @@ pub struct Counters {
     pub events_sent: u64,
     /// Events received.
     pub events_received: u64,
-    /// WebSocket messages sent: Engine.IO packets and attachments.
+    /// Messages sent: Engine.IO packets and attachments.
     pub packets_sent: u64,
-    /// WebSocket messages received: Engine.IO packets and attachments.
+    /// Messages received: Engine.IO packets and attachments.
     pub packets_received: u64,
     /// Bytes in the messages sent.
     pub bytes_sent: u64,
@@ -159,6 +170,8 @@ pub struct Session {
     /// The largest message that the server takes, in bytes (S26).
     max_payload: Option<u64>,
     writable: bool,
+    /// What carries the connection, or carried the last one.
+    transport: TransportName,
 }
 
 impl Session {
@@ -176,6 +189,7 @@ impl Session {
             counters: Counters::default(),
             max_payload: None,
             writable: true,
+            transport: TransportName::default(),
         }
     }
 
@@ -206,7 +220,11 @@ impl Session {
     /// Takes what the transport brings.
     pub fn handle_input(&mut self, now: Instant, input: Input) {
         match input {
-            Input::Opened => self.connection.opened(),
+            Input::Opened(transport) => {
+                self.transport = transport;
+                self.connection.opened();
+            }
+            Input::Upgraded => self.upgraded(),
             Input::Failed(error) => {
                 let step = self.connection.failed(error);
                 self.step(now, step);

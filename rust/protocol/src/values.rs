@@ -106,7 +106,10 @@ impl Values {
     }
 
     /// Reads one JSON value. The attachments it refers to, as many as `attachments` says, may follow later.
-    pub(crate) fn from_json(json: &str, attachments: usize) -> Result<Self, JsonError> {
+    ///
+    /// # Errors
+    /// When the text is not JSON, or nested deeper than [`MAX_DEPTH`].
+    pub fn from_json(json: &str, attachments: usize) -> Result<Self, JsonError> {
         let json = surrogate::without_lone_surrogates(json);
         let Parsed { nodes, text, last } =
             parser::parse(&minus_zero::without_minus_zero(&json), attachments)?;
@@ -159,7 +162,7 @@ impl Values {
     }
 
     /// The node under a key, when the first value is an object that has the key.
-    pub(crate) fn field(&self, name: &str) -> Option<Node> {
+    pub fn field(&self, name: &str) -> Option<Node> {
         self.nodes.get(self.field_position(name)?).copied()
     }
 
@@ -167,6 +170,16 @@ impl Values {
     pub(crate) fn string_field(&self, name: &str) -> Option<&str> {
         let Node::String(span) = self.field(name)? else { return None };
         Some(self.text(span))
+    }
+
+    /// Whether the first value is an object that has the key with an array in which this text is.
+    pub(crate) fn list_field_has(&self, name: &str, text: &str) -> bool {
+        let Some(position) = self.field_position(name) else { return false };
+        if !matches!(self.nodes.get(position), Some(Node::Array(_))) {
+            return false;
+        }
+        let inside = self.nodes.get(position..self.end_of(position)).unwrap_or_default();
+        inside.iter().any(|node| matches!(*node, Node::String(span) if self.text(span) == text))
     }
 
     pub(crate) fn push_attachment(&mut self, attachment: Bytes) {

@@ -27,17 +27,24 @@ pub enum Implementation {
     Python,
     /// The embedded server, socketioxide.
     Rust,
+    /// The official server without WebSocket.
+    Polling,
+    /// The official server, which takes a WebSocket only for a session that is there already.
+    Upgrade,
     /// Two of the official servers that share their rooms and sessions through Redis.
     Cluster,
 }
 
 impl Implementation {
-    pub const ALL: [Self; 4] = [Self::Node, Self::Python, Self::Rust, Self::Cluster];
+    pub const ALL: [Self; 6] =
+        [Self::Node, Self::Polling, Self::Upgrade, Self::Python, Self::Rust, Self::Cluster];
 
     /// The name that the test project knows it by.
     pub fn name(self) -> &'static str {
         match self {
             Self::Node => "node",
+            Self::Polling => "polling",
+            Self::Upgrade => "upgrade",
             Self::Python => "python",
             Self::Rust => "rust",
             Self::Cluster => "cluster",
@@ -51,7 +58,13 @@ impl Implementation {
     /// Installs what it needs, if that is not there yet, and starts it on a free port.
     pub fn start(self) -> Result<Server> {
         let command = match self {
-            Self::Node => node_command("tests/servers/node", "server.js")?,
+            Self::Node | Self::Polling | Self::Upgrade => {
+                let mut command = node_command("tests/servers/node", "server.js")?;
+                if self != Self::Node {
+                    command.args(["--transport", self.name()]);
+                }
+                command
+            }
             Self::Python => python_command()?,
             Self::Rust => {
                 let mut command = Command::new(cargo::build_demo_server()?);

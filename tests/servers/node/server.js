@@ -15,6 +15,23 @@ const TYPES = [
   [], {}, [[]], { a: {} }, [[[[[[[[[["bottom"]]]]]]]]]], { z: 1, a: 2, m: 3 },
 ];
 
+/** What carries the connections: a WebSocket, HTTP long-polling alone, or at first and then a WebSocket. */
+const TRANSPORTS = {
+  websocket: {},
+  polling: { transports: ["polling"] },
+  upgrade: {
+    allowRequest: (request, decide) => {
+      const isFirst = request.headers.upgrade !== undefined && !request.url.includes("sid=");
+      if (isFirst) decide("Transport unknown", false);
+      else decide(null, true);
+    },
+  },
+};
+
+const { values } = parseArgs({
+  options: { port: { type: "string", default: "0" }, transport: { type: "string", default: "websocket" } },
+});
+
 const memory = new Map();
 const ends = new Map();
 /** The `stream` of each session, by its id. */
@@ -122,7 +139,7 @@ function startStream(count, ms, emit) {
 }
 
 function serveScenario(httpServer, options) {
-  const io = new Server(httpServer, { maxHttpBufferSize: 4 * 1024 * 1024, ...options });
+  const io = new Server(httpServer, { maxHttpBufferSize: 4 * 1024 * 1024, ...TRANSPORTS[values.transport], ...options });
 
   const serve = (socket) => {
     serveEvents(socket);
@@ -146,7 +163,6 @@ function serveScenario(httpServer, options) {
     .on("connection", serve);
 }
 
-const { values } = parseArgs({ options: { port: { type: "string", default: "0" } } });
 const httpServer = createServer();
 serveScenario(httpServer, {});
 serveScenario(httpServer, { path: "/fast/socket.io/", pingInterval: 1000, pingTimeout: 500 });

@@ -14,6 +14,7 @@ mod flow;
 mod handshake;
 mod losing;
 mod pausing;
+mod polling;
 mod reconnecting;
 mod tls;
 mod volatile;

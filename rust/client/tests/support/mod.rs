@@ -1,6 +1,8 @@
 //! Real servers on loopback sockets, and a game that waits for events.
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
+pub mod http;
+
 use std::fmt::Write as _;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};

@@ -43,20 +43,30 @@ impl SocketIOClient {
     fn get_engine_io_session_id(&self) -> GString {
         main_thread_only!("SocketIOClient.get_engine_io_session_id");
         match &*self.core.connection.borrow() {
-            Connection::Open { session_id, .. } if !self.core.is_away() => GString::from(session_id),
+            Connection::Open { engine, .. } if !self.core.is_away() => GString::from(&engine.session_id),
             _ => GString::new(),
         }
     }
 
-    /// Returns the name of the transport in use, `websocket`. Empty when not connected.
+    /// Returns the name of the transport in use, `websocket` or `polling`. Empty when not connected.
+    ///
+    /// A WebSocket is tried first. Where the server or a proxy in between refuses it as such, the client goes on with
+    /// HTTP long-polling, and moves to a WebSocket as soon as the server offers one and the way lets it through. Nothing
+    /// else differs, but long-polling is slower, and binary data is a third larger on it.
     #[func]
     fn get_transport_name(&self) -> GString {
         main_thread_only!("SocketIOClient.get_transport_name");
-        GString::from(if self.is_open() { "websocket" } else { "" })
+        match &*self.core.connection.borrow() {
+            Connection::Open { engine, .. } if !self.core.is_away() => {
+                GString::from(engine.transport.as_str())
+            }
+            _ => GString::new(),
+        }
     }
 
     /// Returns the last measured round trip to the server in seconds, `-1.0` when unknown. It is measured by a
-    /// WebSocket ping when the connection opens and with each heartbeat of the server.
+    /// WebSocket ping when the connection opens and with each heartbeat of the server, and by every request that sends
+    /// something on HTTP long-polling.
     #[func]
     fn get_latency(&self) -> f64 {
         main_thread_only!("SocketIOClient.get_latency", -1.0);

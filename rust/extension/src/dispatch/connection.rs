@@ -6,13 +6,13 @@ use std::time::Duration;
 use godot::builtin::{GString, VarArray, VarDictionary, vdict};
 use godot::global::Error;
 use godot::meta::ToGodot;
-use socketio_protocol::{ConnectError, ConnectErrorCode, ConnectionId, DisconnectReason};
+use socketio_protocol::{ConnectError, ConnectErrorCode, ConnectionId, DisconnectReason, TransportName};
 
 use super::Poll;
 use crate::acks::Waiter;
 use crate::announcement::Announcement;
 use crate::awaited::Awaited;
-use crate::connection::{Connection, Mouthpiece, Presence};
+use crate::connection::{Connection, Engine, Mouthpiece, Presence};
 use crate::core::Notice;
 use crate::membership::{MAIN_NAMESPACE, Membership, NamespaceEntry};
 use crate::variant::decode;
@@ -24,13 +24,7 @@ impl Poll<'_> {
         self.core.connection.borrow().id() == Some(connection)
     }
 
-    pub(super) fn engine_opened(
-        &self,
-        id: ConnectionId,
-        session_id: String,
-        max_payload: Option<u64>,
-        attempt: u32,
-    ) {
+    pub(super) fn engine_opened(&self, id: ConnectionId, engine: Engine, attempt: u32) {
         let speaks = self.core.mouthpiece.get();
         // Without a main namespace to be joined there is nothing to wait for.
         let joins_main = self
@@ -38,7 +32,7 @@ impl Poll<'_> {
             .namespace(MAIN_NAMESPACE)
             .is_some_and(|main| matches!(*main.core.membership.borrow(), Membership::Joining(_)));
         let settled = speaks == Mouthpiece::Transport || !joins_main;
-        *self.core.connection.borrow_mut() = Connection::Open { id, session_id, max_payload, settled };
+        *self.core.connection.borrow_mut() = Connection::Open { id, engine, settled };
         if attempt > 0 {
             signals::emit(&self.client, signals::RECONNECTED, &[i64::from(attempt).to_variant()]);
         }
@@ -47,6 +41,14 @@ impl Poll<'_> {
             let object = self.client.clone().upcast();
             let argument = GString::new().to_variant();
             self.core.announce([Announcement { object, signal: signals::CONNECTED, argument }]);
+        }
+    }
+
+    pub(super) fn transport_upgraded(&self, upgraded: ConnectionId) {
+        if let Connection::Open { id, engine, .. } = &mut *self.core.connection.borrow_mut()
+            && *id == upgraded
+        {
+            engine.transport = TransportName::WebSocket;
         }
     }
 

@@ -18,7 +18,7 @@ pub(super) enum Connection {
     Idle,
     /// The transport is being opened.
     Opening { id: ConnectionId, deadline: Option<Instant> },
-    /// The WebSocket is open, the Engine.IO handshake has not come.
+    /// The transport is open, the Engine.IO handshake has not come.
     Opened { id: ConnectionId, deadline: Option<Instant> },
     /// The engine is open, for as long as a heartbeat comes before the deadline (S7).
     Open { id: ConnectionId, patience: Duration, deadline: Option<Instant> },
@@ -64,6 +64,11 @@ impl Connection {
     /// Whether there is a transport, open or being opened.
     pub(super) fn has_transport(&self) -> bool {
         matches!(self, Self::Opening { .. } | Self::Opened { .. } | Self::Open { .. })
+    }
+
+    /// The connection whose Engine.IO handshake is done.
+    pub(super) fn open_id(&self) -> Option<ConnectionId> {
+        if let Self::Open { id, .. } = *self { Some(id) } else { None }
     }
 
     /// Whether the Engine.IO handshake is done.
@@ -117,7 +122,7 @@ impl Connection {
         }
     }
 
-    /// The WebSocket handshake is done.
+    /// The transport is open.
     pub(super) fn opened(&mut self) {
         if let Self::Opening { id, deadline } = *self {
             *self = Self::Opened { id, deadline };

@@ -11,7 +11,7 @@ use crate::engine::{self, Handshake};
 use crate::packet::{Content, Packet, PacketError};
 use crate::{
     ConnectError, ConnectErrorCode, ConnectionId, DisconnectReason, Event, JoinId, Namespace, NoAnswer,
-    Received, SessionNumber, Unsent, Values,
+    Received, SessionNumber, TransportName, Unsent, Values,
 };
 
 impl Session {
@@ -82,7 +82,8 @@ impl Session {
         if attempt > 0 {
             self.counters.reconnects = self.counters.reconnects.wrapping_add(1);
         }
-        self.event(Event::EngineOpened { connection, session_id, max_payload, attempt });
+        let transport = self.transport;
+        self.event(Event::EngineOpened { connection, session_id, transport, max_payload, attempt });
         let mut joins: Vec<(JoinId, Namespace)> = self
             .namespaces
             .iter()
@@ -95,6 +96,14 @@ impl Session {
                 self.start(start);
             }
         }
+        self.outputs.push_back(Output::Ping);
+    }
+
+    /// The session has moved to a WebSocket (S22).
+    pub(super) fn upgraded(&mut self) {
+        let Some(connection) = self.connection.open_id() else { return };
+        self.transport = TransportName::WebSocket;
+        self.event(Event::TransportUpgraded { connection });
         self.outputs.push_back(Output::Ping);
     }
 

@@ -222,7 +222,7 @@ impl Session {
     }
 
     fn too_large(&self, namespace: &str, payload: &Payload) -> Option<Unsent> {
-        let size = payload.largest_message(namespace);
+        let size = payload.largest_message(namespace, self.transport);
         let limit = self.max_payload?;
         let fits = u64::try_from(size).is_ok_and(|size| size <= limit);
         (!fits).then_some(Unsent::TooLarge { size, limit })

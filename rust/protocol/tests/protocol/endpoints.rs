@@ -1,8 +1,12 @@
 //! URLs as developers type them.
 
-use socketio_protocol::{Endpoint, EndpointError};
+use socketio_protocol::{Endpoint, EndpointError, TransportName};
 
 const SOCKET_IO: &str = "/socket.io/?EIO=4&transport=websocket";
+
+fn target(endpoint: &Endpoint) -> String {
+    endpoint.target(TransportName::WebSocket, None)
+}
 
 fn parse(url: &str) -> Endpoint {
     Endpoint::parse(url).unwrap_or_else(|error| panic!("{url}: {error}"))
@@ -29,13 +33,13 @@ fn s1_scheme_host_and_port() {
         assert_eq!(endpoint.host(), host, "{url}");
         assert_eq!(endpoint.port(), port, "{url}");
         assert_eq!(endpoint.host_header(), host_header, "{url}");
-        assert_eq!(endpoint.target(), SOCKET_IO, "{url}");
+        assert_eq!(target(&endpoint), SOCKET_IO, "{url}");
     }
 }
 
 #[test]
 fn s1_a_path_is_a_prefix_and_a_query_comes_first() {
-    for (url, target) in [
+    for (url, wanted) in [
         ("ws://h/game", "/game/socket.io/?EIO=4&transport=websocket"),
         ("ws://h/game/", "/game/socket.io/?EIO=4&transport=websocket"),
         ("ws://h/a/b%20c/ü", "/a/b%20c/%C3%BC/socket.io/?EIO=4&transport=websocket"),
@@ -46,7 +50,7 @@ fn s1_a_path_is_a_prefix_and_a_query_comes_first() {
         ("ws://h/#a?b", SOCKET_IO),
         ("ws://h/?x=ü y", "/socket.io/?x=%C3%BC%20y&EIO=4&transport=websocket"),
     ] {
-        assert_eq!(parse(url).target(), target, "{url}");
+        assert_eq!(target(&parse(url)), wanted, "{url}");
     }
 }
 
@@ -58,15 +62,15 @@ fn a_url_that_is_whole_already_is_not_made_longer() {
         "ws://h/socket.io/?EIO=4&transport=websocket",
         "ws://h/socket.io/?EIO=3&transport=polling&sid=abc",
     ] {
-        assert_eq!(parse(url).target(), SOCKET_IO, "{url}");
+        assert_eq!(target(&parse(url)), SOCKET_IO, "{url}");
     }
-    let target = parse("ws://h/mysocket.io/").target().to_owned();
+    let target = target(&parse("ws://h/mysocket.io/"));
     assert_eq!(target, "/mysocket.io/socket.io/?EIO=4&transport=websocket");
 }
 
 #[test]
 fn another_path() {
-    for (url, path, target) in [
+    for (url, path, wanted) in [
         ("ws://h", "/realtime/", "/realtime/?EIO=4&transport=websocket"),
         ("ws://h", "realtime", "/realtime/?EIO=4&transport=websocket"),
         ("ws://h/game", "/a/b/", "/game/a/b/?EIO=4&transport=websocket"),
@@ -75,16 +79,16 @@ fn another_path() {
         ("ws://h", "/a?b c", "/a%3Fb%20c/?EIO=4&transport=websocket"),
         ("ws://h", "/a\r\nX: y", "/aX:%20y/?EIO=4&transport=websocket"),
     ] {
-        assert_eq!(parse(url).with_path(path).target(), target, "{url} {path:?}");
+        assert_eq!(target(&parse(url).with_path(path)), wanted, "{url} {path:?}");
     }
 }
 
 #[test]
 fn s1_pairs_are_added_after_the_query_of_the_url() {
     let endpoint = parse("ws://h?a=1").with_query([("b", "x y&z"), ("ü", "=")]);
-    assert_eq!(endpoint.target(), "/socket.io/?a=1&b=x+y%26z&%C3%BC=%3D&EIO=4&transport=websocket");
+    assert_eq!(target(&endpoint), "/socket.io/?a=1&b=x+y%26z&%C3%BC=%3D&EIO=4&transport=websocket");
     let none: [(&str, &str); 0] = [];
-    assert_eq!(endpoint.with_query(none).target(), "/socket.io/?a=1&EIO=4&transport=websocket");
+    assert_eq!(target(&endpoint.with_query(none)), "/socket.io/?a=1&EIO=4&transport=websocket");
 }
 
 #[test]
@@ -151,5 +155,16 @@ fn a_long_text_makes_no_long_error() {
 fn s1_an_added_query_cannot_replace_what_the_protocol_sets() {
     let added = [("EIO", "3"), ("transport", "polling"), ("sid", "x"), ("token", "t")];
     let endpoint = Endpoint::parse("ws://localhost").unwrap().with_query(added);
-    assert_eq!(endpoint.target(), "/socket.io/?token=t&EIO=4&transport=websocket");
+    assert_eq!(target(&endpoint), "/socket.io/?token=t&EIO=4&transport=websocket");
+}
+
+#[test]
+fn s1_the_query_names_the_transport_and_the_session_once_there_is_one() {
+    let endpoint = parse("ws://h?a=1&sid=mine");
+    assert_eq!(endpoint.target(TransportName::Polling, None), "/socket.io/?a=1&EIO=4&transport=polling");
+    assert_eq!(
+        endpoint.target(TransportName::WebSocket, Some("x-_9&y=z é")),
+        "/socket.io/?a=1&EIO=4&transport=websocket&sid=x-_9%26y%3Dz+%C3%A9"
+    );
+    assert_eq!(endpoint.path(), "/socket.io/");
 }

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use socketio_protocol::{
     AckRequest, AckToken, Auth, Command, Connect, ConnectError, ConnectErrorCode, ConnectionId, Delivery,
     DisconnectReason, Emit, Endpoint, Event, Frame, Input, Join, JoinId, Limits, Output, Payload,
-    Reconnection, Session, SessionNumber, Settings,
+    Reconnection, Session, SessionNumber, Settings, TransportName,
 };
 
 use crate::render;
@@ -106,7 +106,7 @@ impl Pair {
         match &input {
             Input::Frame(frame) => self.server.sends(frame),
             Input::Closed { .. } | Input::Failed(_) => self.server.closes(),
-            Input::Opened | Input::Timeout => {}
+            Input::Opened(_) | Input::Upgraded | Input::Timeout => {}
         }
         self.session.handle_input(self.now, input);
         self.drain();
@@ -174,7 +174,7 @@ impl Pair {
 
     /// The WebSocket opens and the server sends its handshake.
     pub fn open(&mut self) {
-        self.input(Input::Opened);
+        self.input(Input::Opened(TransportName::WebSocket));
         self.server_sends(HANDSHAKE);
     }
 

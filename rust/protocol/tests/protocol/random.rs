@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use socketio_protocol::{
     AckRequest, AckToken, Command, Delivery, DisconnectReason, Event, Frame, Input, JoinId, Limits, Output,
-    Payload, Reconnection, Session, Unsent,
+    Payload, Reconnection, Session, TransportName, Unsent,
 };
 
 use crate::pair::{HANDSHAKE, Pair, join};
@@ -116,6 +116,7 @@ impl Game {
                 self.open = true;
                 self.reconnects += usize::from(*attempt > 0);
             }
+            Event::TransportUpgraded { .. } => assert!(self.open),
             Event::ConnectFailed { .. } => {
                 assert!(!self.open && self.joined.is_empty());
                 self.connecting = false;
@@ -208,7 +209,8 @@ fn play(pair: &mut Pair, game: &mut Game, random: &mut Random) {
             small,
             Payload { json: "[]".into(), attachments: vec![] },
         ),
-        14..17 => pair.input(Input::Opened),
+        14..17 if small == 0 => pair.input(Input::Opened(TransportName::Polling)),
+        14..17 => pair.input(Input::Opened(TransportName::WebSocket)),
         17..20 if game.connecting => pair.server_sends(HANDSHAKE),
         20..25 if pair.server.was_asked(namespace) => pair.accept(namespace, "S"),
         25 if pair.server.was_asked(namespace) => pair.server_sends(&format!(r#"44{prefix}"no""#)),
@@ -218,6 +220,7 @@ fn play(pair: &mut Pair, game: &mut Game, random: &mut Random) {
             let id = game.asked.get(namespace).copied().unwrap_or_default();
             pair.server_sends(&format!("43{prefix}{id}[]"));
         }
+        30 if small == 0 => pair.input(Input::Upgraded),
         30 => pair.server_sends("2"),
         31 => pair.advance(Duration::from_millis(random.below(20_000))),
         32 if random.below(10) == 0 => match small {
@@ -286,7 +289,7 @@ fn damaged_texts_end_the_connection_or_are_packets() {
     for round in 0..20_000 {
         let mut pair = Pair::with_limits(limits);
         pair.connect(vec![join("/", 1), join("/chat", 2), join("/admin", 3)]);
-        pair.input(Input::Opened);
+        pair.input(Input::Opened(TransportName::WebSocket));
         if round % 4 != 0 {
             pair.server_sends(HANDSHAKE);
         }

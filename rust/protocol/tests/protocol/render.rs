@@ -63,6 +63,7 @@ fn event(event: &Event) -> String {
             let attempt = if *attempt > 0 { format!(" by attempt {attempt}") } else { String::new() };
             format!("engine {} opened {session_id}{attempt}", connection.0)
         }
+        Event::TransportUpgraded { connection } => format!("engine {} upgraded", connection.0),
         Event::ConnectFailed { connection, error, retrying } => {
             format!("engine {} failed {:?}{}", connection.0, error.code, then_retries(*retrying))
         }

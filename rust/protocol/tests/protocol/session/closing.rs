@@ -1,4 +1,4 @@
-use socketio_protocol::Input;
+use socketio_protocol::{Input, TransportName};
 
 use crate::pair::{Pair, join};
 
@@ -68,7 +68,7 @@ fn closing_while_connecting_drops_the_transport() {
         let mut pair = Pair::new();
         pair.connect(vec![join("/", 1)]);
         if opened {
-            pair.input(Input::Opened);
+            pair.input(Input::Opened(TransportName::WebSocket));
         }
         pair.log();
         pair.close();

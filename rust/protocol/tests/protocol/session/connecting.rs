@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use socketio_protocol::{ConnectErrorCode, DisconnectReason, Event, Input, Output};
+use socketio_protocol::{ConnectErrorCode, DisconnectReason, Event, Input, Output, TransportName};
 
 use crate::pair::{HANDSHAKE, Pair, join};
 
@@ -10,7 +10,7 @@ fn the_handshake_opens_the_engine_then_the_namespaces_join_in_order() {
     pair.connect(vec![join("/b", 1), join("/", 2)]);
     assert_eq!(pair.log(), ["open ws://localhost:3000/socket.io/"]);
     pair.join("/a", 3);
-    pair.input(Input::Opened);
+    pair.input(Input::Opened(TransportName::WebSocket));
     assert!(pair.log().is_empty());
     pair.server_sends(HANDSHAKE);
     assert_eq!(pair.log(), ["engine 1 opened E", "send 40/b,", "send 40", "send 40/a,", "ping"]);
@@ -54,7 +54,7 @@ fn the_connect_timeout_covers_the_engine_io_handshake() {
     let mut pair = Pair::new();
     pair.connect(vec![join("/", 1)]);
     pair.advance_seconds(15);
-    pair.input(Input::Opened);
+    pair.input(Input::Opened(TransportName::WebSocket));
     pair.log();
     pair.advance_seconds(5);
     assert!(pair.error().message.contains("opened the WebSocket"));
@@ -66,7 +66,7 @@ fn a_first_message_that_is_no_handshake_is_not_socket_io() {
     for text in ["hello", "", "2", "40", "0", "0[]", "0{}", "0{\"sid\":7}", "{\"sid\":\"a\"}"] {
         let mut pair = Pair::new();
         pair.connect(vec![join("/", 1)]);
-        pair.input(Input::Opened);
+        pair.input(Input::Opened(TransportName::WebSocket));
         pair.log();
         pair.server_sends(text);
         let error = pair.error();
@@ -80,7 +80,7 @@ fn a_first_message_that_is_no_handshake_is_not_socket_io() {
 fn a_first_message_that_is_binary_is_not_socket_io() {
     let mut pair = Pair::new();
     pair.connect(vec![]);
-    pair.input(Input::Opened);
+    pair.input(Input::Opened(TransportName::WebSocket));
     pair.log();
     pair.server_sends_binary(b"x");
     assert_eq!(pair.log(), ["close flush", "engine 1 failed NotSocketIo"]);
@@ -90,7 +90,7 @@ fn a_first_message_that_is_binary_is_not_socket_io() {
 fn a_close_between_the_websocket_and_the_handshake_is_noticed_at_once() {
     let mut pair = Pair::new();
     pair.connect(vec![join("/", 1)]);
-    pair.input(Input::Opened);
+    pair.input(Input::Opened(TransportName::WebSocket));
     pair.log();
     pair.transport_closes();
     assert!(pair.error().message.contains("(gone)"), "{}", pair.error());
@@ -144,7 +144,7 @@ fn a_failed_connection_can_be_tried_again() {
 #[test]
 fn what_comes_while_idle_is_ignored() {
     let mut pair = Pair::new();
-    pair.input(Input::Opened);
+    pair.input(Input::Opened(TransportName::WebSocket));
     pair.server_sends(HANDSHAKE);
     pair.server_sends("2");
     pair.server_sends_binary(b"x");
@@ -159,7 +159,7 @@ fn what_comes_while_idle_is_ignored() {
 fn an_absurd_heartbeat_is_a_far_deadline() {
     let mut pair = Pair::new();
     pair.connect(vec![]);
-    pair.input(Input::Opened);
+    pair.input(Input::Opened(TransportName::WebSocket));
     pair.server_sends(r#"0{"sid":"E","pingInterval":1e300,"pingTimeout":1e300}"#);
     let far = |pair: &Pair| {
         pair.deadline.is_some_and(|deadline| deadline > pair.now + Duration::from_secs(2_000_000))
@@ -167,4 +167,34 @@ fn an_absurd_heartbeat_is_a_far_deadline() {
     assert!(far(&pair));
     pair.server_sends("2");
     assert!(far(&pair));
+}
+
+#[test]
+fn s22_the_game_hears_what_carries_the_connection() {
+    let mut pair = Pair::new();
+    pair.connect(vec![join("/", 1)]);
+    pair.input(Input::Opened(TransportName::Polling));
+    pair.server_sends(HANDSHAKE);
+    let opened = |output: &Output| {
+        matches!(output, Output::Event(Event::EngineOpened { transport: TransportName::Polling, .. }))
+    };
+    assert!(pair.outputs.iter().any(opened), "{:?}", pair.outputs);
+    pair.accept("/", "s");
+    pair.log();
+    pair.input(Input::Upgraded);
+    assert_eq!(pair.log(), ["engine 1 upgraded", "ping"]);
+    pair.emit("/", r#"["still there"]"#);
+    assert_eq!(pair.log(), [r#"send 42["still there"]"#]);
+}
+
+#[test]
+fn an_upgrade_of_a_connection_that_is_gone_is_ignored() {
+    let mut pair = Pair::new();
+    pair.connect(vec![]);
+    pair.input(Input::Opened(TransportName::Polling));
+    pair.server_sends(HANDSHAKE);
+    pair.close();
+    pair.log();
+    pair.input(Input::Upgraded);
+    assert!(pair.log().is_empty());
 }

@@ -1,4 +1,7 @@
-use crate::pair::{Pair, join, payload};
+use bytes::Bytes;
+use socketio_protocol::{Input, Payload, TransportName};
+
+use crate::pair::{HANDSHAKE, Pair, join, payload};
 
 #[test]
 fn an_event_in_a_joined_namespace_goes_out_at_once() {
@@ -140,4 +143,28 @@ fn s26_an_event_that_is_larger_than_the_server_takes_is_refused_also_when_joined
     assert_eq!(refused, 3, "{log:?}");
     assert_eq!(log[2], "ack 1 not sent");
     assert_eq!(log[4], r#"send 42["after"]"#);
+}
+
+#[test]
+fn s26_long_polling_carries_attachments_in_base64_which_counts() {
+    let mut pair = Pair::new();
+    pair.connect(vec![join("/", 1)]);
+    pair.input(Input::Opened(TransportName::Polling));
+    pair.server_sends(HANDSHAKE);
+    pair.accept("/", "s");
+    pair.log();
+    let emit = |pair: &mut Pair, size: usize| {
+        let attachments = vec![Bytes::from(vec![7; size])];
+        let json = r#"["file",{"_placeholder":true,"num":0}]"#.to_owned();
+        pair.emit_payload("/", Payload { json, attachments }, None);
+    };
+    emit(&mut pair, 749_997);
+    emit(&mut pair, 750_000);
+    let log = pair.log();
+    assert_eq!(log.iter().filter(|line| line.starts_with("send 451-")).count(), 1, "{log:?}");
+    assert!(log.last().unwrap().starts_with("emit refused / "), "{log:?}");
+    pair.input(Input::Upgraded);
+    pair.log();
+    emit(&mut pair, 750_000);
+    assert!(pair.log()[0].starts_with("send 451-"));
 }

@@ -1,6 +1,8 @@
 use std::time::Duration;
 
-use socketio_protocol::{Command, ConnectError, ConnectErrorCode, DisconnectReason, Input, Reconnection};
+use socketio_protocol::{
+    Command, ConnectError, ConnectErrorCode, DisconnectReason, Input, Reconnection, TransportName,
+};
 
 use crate::pair::{Pair, join};
 
@@ -207,7 +209,7 @@ fn s23_closing_is_final_whatever_is_under_way() {
         |pair| pair.advance_seconds(1),
         |pair| {
             pair.advance_seconds(1);
-            pair.input(Input::Opened);
+            pair.input(Input::Opened(TransportName::WebSocket));
         },
         |pair| pair.command(Command::Pause),
     ];
@@ -238,7 +240,7 @@ fn there_is_one_transport_at_a_time() {
     // What still comes of the old one, and late timers.
     pair.server_sends("2");
     pair.transport_closes();
-    pair.input(Input::Opened);
+    pair.input(Input::Opened(TransportName::WebSocket));
     pair.input(Input::Timeout);
     assert!(pair.log().is_empty());
     pair.connect(vec![join("/", 9)]);
@@ -408,7 +410,7 @@ fn when_given_up_nobody_waits_for_an_answer_for_ever() {
 #[test]
 fn a_connection_closed_before_the_handshake_is_a_failure_and_retried() {
     let mut pair = connecting(STEADY);
-    pair.input(Input::Opened);
+    pair.input(Input::Opened(TransportName::WebSocket));
     pair.input(Input::Closed { reason: DisconnectReason::TransportClose, detail: String::new() });
     assert_eq!(pair.log(), ["engine 1 failed NotSocketIo, retries"]);
 }
@@ -419,7 +421,7 @@ fn the_connect_time_out_counts_for_each_attempt() {
     pair.advance_seconds(20);
     assert_eq!(pair.log(), ["close abort", "engine 1 failed Timeout, retries"]);
     pair.advance_seconds(1);
-    pair.input(Input::Opened);
+    pair.input(Input::Opened(TransportName::WebSocket));
     pair.log();
     pair.advance_seconds(20);
     assert_eq!(pair.log(), ["close abort", "engine 1 failed Timeout, retries"]);

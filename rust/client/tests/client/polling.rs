@@ -1,0 +1,534 @@
+//! HTTP long-polling (S21), and moving from it to a WebSocket (S22).
+
+use std::thread;
+use std::time::Duration;
+
+use bytes::Bytes;
+use socketio_client::{Command, Event, Limits, TransportOptions};
+use socketio_protocol::{
+    AckRequest, AckToken, ConnectErrorCode, Delivery, DisconnectReason, Emit, NoAnswer, Payload,
+    TransportName,
+};
+
+use crate::support::http::{Http, Request};
+use crate::support::{Game, HOUR, JOINED, OPEN, event, wait_until};
+
+/// A handshake that offers a WebSocket.
+const OPEN_WITH_UPGRADE: &str =
+    r#"0{"sid":"engine","upgrades":["websocket"],"pingInterval":25000,"pingTimeout":20000,"maxPayload":100}"#;
+
+/// A game that has joined `/` by long-polling, and the GET that waits.
+fn joined(http: &mut Http, open: &str) -> (Game, Request) {
+    joined_by(Game::start(), http, open)
+}
+
+fn joined_by(mut game: Game, http: &mut Http, open: &str) -> (Game, Request) {
+    game.connect(&http.url());
+    let get = http.join(open);
+    game.expect_joined();
+    (game, get)
+}
+
+/// A game on a server that awaits its session on a WebSocket: the probe has been answered.
+fn probed(http: &mut Http) -> (Game, Request, crate::support::Peer<std::net::TcpStream>) {
+    let (game, get) = joined(http, OPEN_WITH_UPGRADE);
+    let request = http.websocket();
+    assert!(request.target().ends_with("EIO=4&transport=websocket&sid=engine"), "{}", request.target());
+    let mut peer = request.open();
+    peer.expect("2probe");
+    peer.send("3probe");
+    (game, get, peer)
+}
+
+#[test]
+fn s21_without_websocket_the_client_polls() {
+    let mut http = Http::start();
+    let mut game = Game::start();
+    game.connect(&format!("{}/?a=b", http.url()));
+    http.refuse_websocket();
+    let get = http.get();
+    assert_eq!(get.target(), "/socket.io/?a=b&EIO=4&transport=polling");
+    get.answer(OPEN);
+    let (post, body) = http.post();
+    assert_eq!(body, "40");
+    assert_eq!(post.target(), "/socket.io/?a=b&EIO=4&transport=polling&sid=engine");
+    assert_eq!(post.header("Content-Type"), Some("text/plain;charset=UTF-8"));
+    let get = http.get();
+    assert_eq!(get.target(), post.target());
+    post.answer("ok");
+    get.answer(format!(
+        "{JOINED}\x1e42[\"first\"]\x1e451-[\"b\",{{\"_placeholder\":true,\"num\":0}}]\x1ebAQID"
+    ));
+    match game.next() {
+        Event::EngineOpened { transport, session_id, .. } => {
+            assert_eq!((transport, session_id.as_str()), (TransportName::Polling, "engine"));
+        }
+        other => panic!("not opened: {other:?}"),
+    }
+    assert!(matches!(game.next(), Event::NamespaceAccepted { .. }));
+    assert!(matches!(game.next(), Event::NamespaceJoined { .. }));
+    assert_eq!(game.expect_received().name, "first");
+    assert_eq!(game.expect_received().arguments.attachment(0), Bytes::from_static(&[1, 2, 3]));
+    http.get().answer("2");
+    http.expect_post("3");
+}
+
+#[test]
+fn s21_one_get_and_one_post_are_under_way_at_most() {
+    let mut http = Http::start();
+    let (game, get) = joined(&mut http, OPEN);
+    game.emit(r#"["a"]"#);
+    let (post, body) = http.post();
+    assert_eq!(body, r#"42["a"]"#);
+    game.emit(r#"["b"]"#);
+    let attachments = vec![Bytes::from_static(&[255])];
+    let json = r#"["c",{"_placeholder":true,"num":0}]"#.to_owned();
+    game.send(Command::Emit(Emit { payload: Payload { json, attachments }, ..event("") }));
+    http.expect_silence();
+    post.answer("ok");
+    http.expect_post("42[\"b\"]\x1e451-[\"c\",{\"_placeholder\":true,\"num\":0}]\x1eb/w==");
+    get.answer("42[\"d\"]");
+    assert_eq!(game.expect_received().name, "d");
+    let _get = http.get();
+    http.expect_silence();
+}
+
+#[test]
+fn s21_a_post_stays_within_what_the_server_takes() {
+    let mut http = Http::start();
+    let (game, _get) = joined(&mut http, &OPEN.replace("100000000", "60"));
+    game.emit(r#"["a"]"#);
+    let (post, _) = http.post();
+    let name = "x".repeat(22);
+    for _ in 0..3 {
+        game.emit(format!(r#"["{name}"]"#));
+    }
+    post.answer("ok");
+    http.expect_post(&format!("42[\"{name}\"]\x1e42[\"{name}\"]"));
+    http.expect_post(&format!("42[\"{name}\"]"));
+}
+
+#[test]
+fn events_of_a_body_do_not_wait_for_its_end() {
+    let mut http = Http::start();
+    let (game, get) = joined(&mut http, OPEN);
+    let mut body = get.answer_in_chunks();
+    body.send("42[\"a\"]\x1e42[\"");
+    assert_eq!(game.expect_received().name, "a");
+    game.expect_silence();
+    body.send("b\"]");
+    game.expect_silence();
+    body.end();
+    assert_eq!(game.expect_received().name, "b");
+    http.get();
+}
+
+#[test]
+fn a_connection_serves_one_request_after_another() {
+    let mut http = Http::start();
+    let (game, get) = joined(&mut http, OPEN);
+    let receiving = get.connection;
+    get.answer("6");
+    let get = http.get();
+    assert_eq!(get.connection, receiving);
+    game.emit(r#"["a"]"#);
+    let (post, _) = http.post();
+    let sending = post.connection;
+    post.answer("ok");
+    game.emit(r#"["b"]"#);
+    let (post, _) = http.post();
+    assert_eq!(post.connection, sending);
+    // The server may close it at any time.
+    post.answer_with("200 OK", "Connection: close\r\n", "ok");
+    game.emit(r#"["c"]"#);
+    let (post, body) = http.post();
+    assert_eq!(body, r#"42["c"]"#);
+    assert!(post.connection > sending);
+    assert_eq!(game.try_next(), None);
+}
+
+#[test]
+fn a_request_that_meets_the_end_of_a_kept_connection_is_sent_again() {
+    let mut http = Http::start();
+    let (game, _get) = joined(&mut http, OPEN);
+    game.emit(r#"["a"]"#);
+    let (post, _) = http.post();
+    post.answer("ok");
+    game.emit(r#"["b"]"#);
+    let (post, body) = http.post();
+    let reused = post.connection;
+    post.close_with("");
+    let (post, again) = http.post();
+    assert_eq!(body, again);
+    assert!(post.connection > reused);
+    post.answer("ok");
+    game.expect_silence();
+}
+
+#[test]
+fn each_post_measures_the_round_trip() {
+    let mut http = Http::start();
+    let (game, _get) = joined(&mut http, OPEN);
+    game.emit(r#"["a"]"#);
+    let (post, _) = http.post();
+    thread::sleep(Duration::from_millis(80));
+    post.answer("ok");
+    wait_until("a round trip", || {
+        game.client.latency().is_some_and(|latency| latency >= Duration::from_millis(80))
+    });
+}
+
+#[test]
+fn s14_a_volatile_event_is_dropped_while_a_post_is_under_way() {
+    let mut http = Http::start();
+    let (game, _get) = joined(&mut http, OPEN);
+    game.emit(r#"["a"]"#);
+    let (post, _) = http.post();
+    let ack = Some(AckRequest { token: AckToken(1), timeout: None });
+    game.send(Command::Emit(Emit { ack, delivery: Delivery::Volatile, ..event(r#"["dropped"]"#) }));
+    assert_eq!(game.next(), Event::Ack { token: AckToken(1), answer: Err(NoAnswer::NotSent) });
+    thread::sleep(Duration::from_millis(80));
+    post.answer("ok");
+    wait_until("the answer", || game.client.latency().is_some_and(|took| took >= Duration::from_millis(80)));
+    game.send(Command::Emit(Emit { delivery: Delivery::Volatile, ..event(r#"["b"]"#) }));
+    http.expect_post(r#"42["b"]"#);
+}
+
+#[test]
+fn a_refused_request_is_a_transport_error_with_the_servers_words() {
+    let refusal = r#"{"code":1,"message":"Session ID unknown"}"#;
+    let mut http = Http::start();
+    let (game, get) = joined(&mut http, OPEN);
+    get.answer_with("400 Bad Request", "", refusal);
+    let (reason, detail) = game.expect_closed();
+    assert_eq!(reason, DisconnectReason::TransportError);
+    assert!(detail.contains("HTTP 400") && detail.contains("Session ID unknown"), "{detail}");
+
+    let mut http = Http::start();
+    let (game, _get) = joined(&mut http, OPEN);
+    game.emit(r#"["a"]"#);
+    http.post().0.answer_with("413 Payload Too Large", "", "");
+    let (reason, detail) = game.expect_closed();
+    assert_eq!(reason, DisconnectReason::TransportError);
+    assert!(detail.contains("HTTP 413"), "{detail}");
+}
+
+#[test]
+fn a_body_that_is_no_packet_is_a_transport_error() {
+    for body in [&b"42[\"a\"]\x1eb***"[..], b"\xff\xfe"] {
+        let mut http = Http::start();
+        let (game, get) = joined(&mut http, OPEN);
+        get.answer(body);
+        if body.starts_with(b"42") {
+            assert_eq!(game.expect_received().name, "a");
+        }
+        assert_eq!(game.expect_closed().0, DisconnectReason::TransportError, "{body:?}");
+    }
+}
+
+#[test]
+fn a_message_larger_than_allowed_is_refused_before_it_is_whole() {
+    let mut http = Http::start();
+    let mut game = Game::start();
+    game.limits = Limits { max_payload: 1000, ..Limits::default() };
+    let (game, get) = joined_by(game, &mut http, OPEN);
+    let mut body = get.answer_in_chunks();
+    body.send(&format!("42[\"{}", "x".repeat(20_000)));
+    let (reason, detail) = game.expect_closed();
+    assert_eq!(reason, DisconnectReason::TransportError);
+    assert!(detail.contains("max_payload_size"), "{detail}");
+}
+
+#[test]
+fn s23_closing_sends_everything_and_ends_the_session() {
+    let mut http = Http::start();
+    let (game, _get) = joined(&mut http, OPEN);
+    game.emit(r#"["last words"]"#);
+    game.close();
+    let (post, body) = http.post();
+    assert_eq!(body, r#"42["last words"]"#);
+    // The server would drop what it reads together with the DISCONNECT.
+    http.expect_silence();
+    post.answer("ok");
+    http.expect_post("41");
+    http.expect_post("1");
+    http.expect_silence();
+}
+
+#[test]
+fn pausing_ends_the_session_without_a_disconnect() {
+    let mut http = Http::start();
+    let (game, _get) = joined_by(Game::reconnecting_after(HOUR), &mut http, OPEN);
+    game.send(Command::Pause);
+    http.expect_post("1");
+}
+
+#[test]
+fn a_server_that_ends_the_session_is_a_transport_close() {
+    let mut http = Http::start();
+    let (game, get) = joined(&mut http, OPEN);
+    get.answer("1");
+    assert_eq!(game.expect_closed().0, DisconnectReason::TransportClose);
+}
+
+#[test]
+fn a_server_that_is_gone_is_a_transport_error() {
+    let mut http = Http::start();
+    let (game, get) = joined(&mut http, OPEN);
+    // Once for the connection that was kept, and once for the new one.
+    get.close_with("");
+    http.get().close_with("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n42[");
+    let (reason, detail) = game.expect_closed();
+    assert_eq!(reason, DisconnectReason::TransportError);
+    assert!(detail.contains("closed"), "{detail}");
+}
+
+#[test]
+fn cookies_lead_each_request_to_the_same_server() {
+    let mut http = Http::start();
+    let mut game = Game::start();
+    let headers = vec![("Cookie".to_owned(), "own=1".to_owned())];
+    game.connect_with(&http.url(), TransportOptions { headers, ..TransportOptions::default() });
+    http.refuse_websocket();
+    let get = http.get();
+    assert_eq!(get.header("Cookie"), Some("own=1"));
+    get.answer_with("200 OK", "Set-Cookie: route=b; Path=/; HttpOnly\r\n", OPEN_WITH_UPGRADE);
+    for request in [http.get(), http.post().0, http.websocket()] {
+        assert_eq!(request.header("Cookie"), Some("own=1; route=b"), "{}", request.head);
+    }
+}
+
+#[test]
+fn reconnecting_begins_with_what_worked_the_last_time() {
+    let mut http = Http::start();
+    let (game, get) = joined_by(Game::reconnecting(), &mut http, OPEN);
+    get.answer("1");
+    game.expect_closed();
+    game.expect_attempt(1);
+    let get = http.get();
+    assert_eq!(get.target(), "/socket.io/?EIO=4&transport=polling");
+    // A server that has WebSocket again, and nothing else.
+    get.answer_with("400 Bad Request", "", r#"{"code":0,"message":"Transport unknown"}"#);
+    assert_eq!(game.expect_failed().http_status, Some(400));
+    game.expect_attempt(2);
+    let mut peer = http.websocket().open();
+    peer.welcome();
+    game.expect_joined_at(2);
+}
+
+#[test]
+fn what_says_no_for_another_reason_is_not_asked_again() {
+    for (status, body) in [
+        ("400 Bad Request", "Unsupported protocol version"),
+        ("400 Bad Request", "no more players today"),
+        ("400 Bad Request", r#"{"code":4,"message":"Forbidden"}"#),
+        ("401 Unauthorized", ""),
+        ("403 Forbidden", "Forbidden"),
+        ("404 Not Found", ""),
+        ("429 Too Many Requests", ""),
+        ("302 Found", ""),
+        ("500 Internal Server Error", ""),
+        ("503 Service Unavailable", ""),
+    ] {
+        let mut http = Http::start();
+        let mut game = Game::start();
+        game.connect(&http.url());
+        http.websocket().answer_with(status, "", body);
+        let error = game.expect_failed();
+        assert!(error.http_status.is_some(), "{status} {body}");
+        http.expect_silence();
+    }
+}
+
+#[test]
+fn what_knows_no_websocket_is_polled() {
+    for (status, body) in [
+        ("400 Bad Request", "Transport unknown"),
+        ("400 Bad Request", r#"{"code":0,"message":"Transport unknown"}"#),
+        ("400 Bad Request", r#"{"code":3,"message":"Bad request"}"#),
+        ("400 Bad Request", "\"Invalid transport\""),
+        ("403 Forbidden", "<html><title>Blocked</title></html>"),
+        ("405 Method Not Allowed", ""),
+        ("426 Upgrade Required", ""),
+        ("200 OK", "<html></html>"),
+        ("501 Not Implemented", ""),
+        ("101 Switching Protocols", ""),
+    ] {
+        let mut http = Http::start();
+        let mut game = Game::start();
+        game.connect(&http.url());
+        http.websocket().answer_with(status, "", body);
+        http.get().answer(OPEN);
+        assert!(
+            matches!(game.next(), Event::EngineOpened { transport: TransportName::Polling, .. }),
+            "{status}"
+        );
+    }
+}
+
+#[test]
+fn where_nothing_works_the_error_is_the_websockets() {
+    for (status, body) in [("404 Not Found", ""), ("200 OK", "<html>hello</html>"), ("200 OK", "")] {
+        let mut http = Http::start();
+        let mut game = Game::start();
+        game.connect(&http.url());
+        http.websocket().answer_with("426 Upgrade Required", "", "");
+        http.get().answer_with(status, "", body);
+        let error = game.expect_failed();
+        assert_eq!(
+            (error.code, error.http_status),
+            (ConnectErrorCode::HttpStatus, Some(426)),
+            "{status} {body}"
+        );
+    }
+}
+
+#[test]
+fn a_socket_io_server_that_refuses_polling_says_why() {
+    let mut http = Http::start();
+    let mut game = Game::start();
+    game.connect(&http.url());
+    http.refuse_websocket();
+    http.get().answer_with("403 Forbidden", "", r#"{"code":4,"message":"Forbidden"}"#);
+    let error = game.expect_failed();
+    assert_eq!(error.http_status, Some(403));
+    assert!(error.message.contains("Forbidden"), "{}", error.message);
+}
+
+#[test]
+fn polling_that_gets_no_answer_does_not_hold_the_error_back_for_long() {
+    let mut http = Http::start();
+    let mut game = Game::start();
+    game.connect(&http.url());
+    http.refuse_websocket();
+    let _unanswered = http.get();
+    assert_eq!(game.expect_failed().http_status, Some(400));
+}
+
+#[test]
+fn s22_the_session_moves_to_a_websocket() {
+    let mut http = Http::start();
+    let (game, get, mut peer) = probed(&mut http);
+    // The GET that is under way brings its packets yet; nothing new is asked or sent.
+    thread::sleep(Duration::from_millis(50));
+    game.emit(r#"["while moving"]"#);
+    http.expect_silence();
+    get.answer("42[\"by polling\"]\x1e6");
+    assert_eq!(game.expect_received().name, "by polling");
+    peer.expect("5");
+    peer.expect(r#"42["while moving"]"#);
+    assert!(matches!(game.next(), Event::TransportUpgraded { .. }));
+    peer.send(r#"42["by websocket"]"#);
+    assert_eq!(game.expect_received().name, "by websocket");
+    game.emit(r#"["after"]"#);
+    peer.expect(r#"42["after"]"#);
+    http.expect_silence();
+    game.close();
+    peer.expect("41");
+    peer.expect_close();
+}
+
+#[test]
+fn s22_a_post_under_way_is_waited_for() {
+    let mut http = Http::start();
+    let (game, get) = joined(&mut http, OPEN_WITH_UPGRADE);
+    game.emit(r#"["a"]"#);
+    let (post, _) = http.post();
+    let mut peer = http.websocket().open();
+    peer.expect("2probe");
+    peer.send("3probe");
+    thread::sleep(Duration::from_millis(50));
+    get.answer("6");
+    peer.socket.get_ref().set_read_timeout(Some(Duration::from_millis(150))).unwrap();
+    assert!(peer.socket.read().is_err(), "it has moved while a POST was under way");
+    post.answer("ok");
+    peer.socket.get_ref().set_read_timeout(None).unwrap();
+    peer.expect("5");
+}
+
+#[test]
+fn s22_without_the_right_answer_it_stays_on_polling() {
+    for answer in ["3", "3probe!", "6", "40", "4\"x\""] {
+        let mut http = Http::start();
+        let (game, get) = joined(&mut http, OPEN_WITH_UPGRADE);
+        let mut peer = http.websocket().open();
+        peer.expect("2probe");
+        peer.send(answer);
+        peer.read_to_end();
+        stays_on_polling(&mut http, &game, get);
+    }
+}
+
+#[test]
+fn s22_a_websocket_that_is_refused_changes_nothing() {
+    let mut http = Http::start();
+    let (game, get) = joined(&mut http, OPEN_WITH_UPGRADE);
+    http.refuse_websocket();
+    stays_on_polling(&mut http, &game, get);
+}
+
+#[test]
+fn s22_a_websocket_that_breaks_before_the_move_changes_nothing() {
+    let mut http = Http::start();
+    let (game, get, mut peer) = probed(&mut http);
+    thread::sleep(Duration::from_millis(50));
+    game.emit(r#"["while moving"]"#);
+    http.expect_silence();
+    let _ = peer.socket.close(None);
+    http.expect_post(r#"42["while moving"]"#);
+    stays_on_polling(&mut http, &game, get);
+}
+
+#[test]
+fn s22_a_get_that_never_ends_ends_the_move() {
+    let mut http = Http::start();
+    let (game, get, mut peer) = probed(&mut http);
+    peer.read_to_end();
+    stays_on_polling(&mut http, &game, get);
+}
+
+#[test]
+fn s22_close_waits_for_the_move() {
+    let mut http = Http::start();
+    let (game, get, mut peer) = probed(&mut http);
+    thread::sleep(Duration::from_millis(50));
+    game.emit(r#"["last words"]"#);
+    game.close();
+    http.expect_silence();
+    get.answer("6");
+    peer.expect("5");
+    peer.expect(r#"42["last words"]"#);
+    peer.expect("41");
+    peer.expect_close();
+    http.expect_silence();
+}
+
+#[test]
+fn s22_close_while_the_websocket_is_being_opened_waits_for_it() {
+    let mut http = Http::start();
+    let (game, _get) = joined(&mut http, OPEN_WITH_UPGRADE);
+    let request = http.websocket();
+    game.close();
+    http.expect_post("41");
+    http.expect_post("1");
+    request.close_with("");
+    http.expect_silence();
+}
+
+#[test]
+fn s22_the_end_of_the_session_ends_the_move() {
+    let mut http = Http::start();
+    let (game, get, mut peer) = probed(&mut http);
+    get.answer("1");
+    assert_eq!(game.expect_closed().0, DisconnectReason::TransportClose);
+    peer.read_to_end();
+}
+
+fn stays_on_polling(http: &mut Http, game: &Game, get: Request) {
+    get.answer("42[\"still here\"]");
+    assert_eq!(game.expect_received().name, "still here");
+    let _get = http.get();
+    game.emit(r#"["me too"]"#);
+    http.expect_post(r#"42["me too"]"#);
+    game.expect_silence();
+}
