@@ -1,7 +1,7 @@
 ## Acknowledgements both ways.
 extends "res://suite.gd"
 
-const SERVERS := ["node", "polling", "upgrade", "python", "rust"]
+const SERVERS := ["node", "polling", "upgrade", "python", "python_polling", "rust"]
 
 
 func test_the_callback_gets_the_answer_as_one_array() -> void:

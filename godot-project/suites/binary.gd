@@ -1,7 +1,7 @@
 ## Attachments both ways.
 extends "res://suite.gd"
 
-const SERVERS := ["node", "polling", "upgrade", "python", "rust"]
+const SERVERS := ["node", "polling", "upgrade", "python", "python_polling", "rust"]
 const TIMEOUTS := {"test_one_mebibyte_both_ways": 30.0}
 
 

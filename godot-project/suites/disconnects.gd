@@ -1,7 +1,7 @@
 ## The ends that a real server brings about.
 extends "res://suite.gd"
 
-const SERVERS := ["node", "polling", "upgrade", "python", "rust"]
+const SERVERS := ["node", "polling", "upgrade", "python", "python_polling", "rust"]
 const NOT_ON := {
 	"test_drop_by_the_server_ends_every_namespace": {"rust": "socketioxide has no call for it on one client"},
 	"test_close_by_the_server_is_a_transport_close": {"rust": "socketioxide has no call for it on one client"},

@@ -1,7 +1,7 @@
 ## Events both ways, and the listeners.
 extends "res://suite.gd"
 
-const SERVERS := ["node", "polling", "upgrade", "python", "rust"]
+const SERVERS := ["node", "polling", "upgrade", "python", "python_polling", "rust"]
 const TIMEOUTS := {"test_a_burst_keeps_its_order": 30.0}
 
 

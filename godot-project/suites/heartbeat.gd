@@ -1,10 +1,11 @@
 ## The heartbeat, whatever the game does.
 extends "res://suite.gd"
 
-const SERVERS := ["node", "polling", "upgrade", "python"]
+const SERVERS := ["node", "polling", "upgrade", "python", "python_polling"]
 const NOT_ON := {
 	"test_a_scene_that_blocks_for_a_minute_keeps_its_connection": {
 		"python": "it takes a minute, and node shows it",
+		"python_polling": "it takes a minute, and node shows it",
 		"upgrade": "it takes a minute, and node shows it",
 	},
 }

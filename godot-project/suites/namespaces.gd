@@ -1,7 +1,7 @@
 ## Several namespaces on one connection.
 extends "res://suite.gd"
 
-const SERVERS := ["node", "polling", "upgrade", "python", "rust"]
+const SERVERS := ["node", "polling", "upgrade", "python", "python_polling", "rust"]
 const NOT_ON := {
 	"test_each_namespace_has_a_session_id_of_its_own": {"rust": "socketioxide uses one id for the connection and its namespaces"},
 	"test_a_refusal_brings_the_data": {"rust": "socketioxide sends a message only"},

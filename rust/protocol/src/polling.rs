@@ -11,6 +11,8 @@ use crate::Frame;
 
 /// Stands between the packets of a body.
 const SEPARATOR: u8 = 0x1e;
+/// The most packets of one POST. python-engineio drops a body with more, and says that it has taken it.
+const MAX_PACKETS: usize = 16;
 /// The first character of a binary packet.
 const BINARY: char = 'b';
 
@@ -18,22 +20,24 @@ const BINARY: char = 'b';
 #[derive(Debug, Default)]
 pub struct Body {
     text: String,
+    packets: usize,
 }
 
 impl Body {
-    /// Adds a packet, unless the body would become larger than `max_size` bytes. The first packet always goes: the
-    /// server shall say itself that it is too large.
+    /// Adds a packet, unless the body would become larger than `max_size` bytes or have too many packets. The first packet
+    /// always goes: the server shall say itself that it is too large.
     ///
     /// # Errors
     /// With the packet that does not fit.
     pub fn push(&mut self, frame: Frame, max_size: u64) -> Result<(), Frame> {
         if !self.text.is_empty() {
             let size = self.text.len().saturating_add(1).saturating_add(encoded_len(&frame));
-            if u64::try_from(size).is_ok_and(|size| size > max_size) {
+            if self.packets == MAX_PACKETS || u64::try_from(size).is_ok_and(|size| size > max_size) {
                 return Err(frame);
             }
             self.text.push(char::from(SEPARATOR));
         }
+        self.packets = self.packets.saturating_add(1);
         match frame {
             Frame::Text(text) if self.text.is_empty() => self.text = text,
             Frame::Text(text) => self.text.push_str(&text),
@@ -220,6 +224,15 @@ mod tests {
         assert_eq!(body.push(binary(b"abc"), 13), Err(binary(b"abc")));
         assert_eq!(body.push(binary(b"abc"), 14), Ok(()));
         assert_eq!(body.into_bytes(), b"123456\x1e1\x1ebYWJj");
+    }
+
+    #[test]
+    fn a_body_has_no_more_packets_than_every_server_takes() {
+        let mut body = Body::default();
+        for _ in 0..16 {
+            body.push(text("2"), u64::MAX).unwrap();
+        }
+        assert_eq!(body.push(text("2"), u64::MAX), Err(text("2")));
     }
 
     #[test]

@@ -25,6 +25,8 @@ pub enum Implementation {
     Node,
     /// python-socketio.
     Python,
+    /// python-socketio without WebSocket.
+    PythonPolling,
     /// The embedded server, socketioxide.
     Rust,
     /// The official server without WebSocket.
@@ -36,8 +38,15 @@ pub enum Implementation {
 }
 
 impl Implementation {
-    pub const ALL: [Self; 6] =
-        [Self::Node, Self::Polling, Self::Upgrade, Self::Python, Self::Rust, Self::Cluster];
+    pub const ALL: [Self; 7] = [
+        Self::Node,
+        Self::Polling,
+        Self::Upgrade,
+        Self::Python,
+        Self::PythonPolling,
+        Self::Rust,
+        Self::Cluster,
+    ];
 
     /// The name that the test project knows it by.
     pub fn name(self) -> &'static str {
@@ -46,6 +55,7 @@ impl Implementation {
             Self::Polling => "polling",
             Self::Upgrade => "upgrade",
             Self::Python => "python",
+            Self::PythonPolling => "python_polling",
             Self::Rust => "rust",
             Self::Cluster => "cluster",
         }
@@ -66,6 +76,11 @@ impl Implementation {
                 command
             }
             Self::Python => python_command()?,
+            Self::PythonPolling => {
+                let mut command = python_command()?;
+                command.args(["--transport", "polling"]);
+                command
+            }
             Self::Rust => {
                 let mut command = Command::new(cargo::build_demo_server()?);
                 command.arg("--scenario");

@@ -170,28 +170,31 @@ class Admin(Scenario):
         await super().on_connect(sid, environ, auth)
 
 
-def scenario_server(**options):
-    server = socketio.AsyncServer(async_mode="asgi", max_http_buffer_size=4 * 1024 * 1024, **options)
+def scenario_server(transport, **options):
+    transports = [transport] if transport else None
+    server = socketio.AsyncServer(
+        async_mode="asgi", max_http_buffer_size=4 * 1024 * 1024, transports=transports, **options
+    )
     for namespace in (Scenario("/"), Chat("/chat"), Slow("/slow"), Admin("/admin")):
         server.register_namespace(namespace)
     return server
 
 
-def application():
-    fast = scenario_server(ping_interval=1, ping_timeout=0.5)
+def application(transport):
+    fast = scenario_server(transport, ping_interval=1, ping_timeout=0.5)
     return socketio.ASGIApp(
-        scenario_server(),
+        scenario_server(transport),
         other_asgi_app=socketio.ASGIApp(fast, socketio_path="/fast/socket.io/"),
     )
 
 
-async def serve(port):
+async def serve(port, transport):
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind(("127.0.0.1", port))
     listener.listen()
 
-    config = uvicorn.Config(application(), ws="wsproto", log_level="warning", timeout_graceful_shutdown=1)
+    config = uvicorn.Config(application(transport), ws="wsproto", log_level="warning", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
     loop = asyncio.get_running_loop()
 
@@ -207,7 +210,9 @@ async def serve(port):
 def main():
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--port", type=int, default=0)
-    asyncio.run(serve(arguments.parse_args().port))
+    arguments.add_argument("--transport", choices=["polling", "websocket"])
+    arguments = arguments.parse_args()
+    asyncio.run(serve(arguments.port, arguments.transport))
 
 
 if __name__ == "__main__":
