@@ -10,7 +10,7 @@ use godot::meta::error::ConvertError;
 use godot::meta::shape::{ClassHeritage, GodotShape};
 use godot::meta::{ClassId, FromGodot, GodotConvert, GodotImmutable, ToArg, ToGodot};
 use godot::obj::Gd;
-use godot::register::property::SimpleVar;
+use godot::register::property::{Export, SimpleVar};
 
 macro_rules! argument {
     ($(#[$docs:meta])* $Argument:ident($Via:ty) of $shape:expr, = $default:expr) => {
@@ -62,6 +62,8 @@ argument! {
 }
 
 impl SimpleVar for DictionaryArgument {}
+
+impl Export for DictionaryArgument {}
 
 argument! {
     /// `TLSOptions` that may be left out or null. gdext is built without this class.

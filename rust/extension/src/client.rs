@@ -144,7 +144,8 @@ impl SocketIOClient {
         self.core.clone()
     }
 
-    fn create() -> Gd<Self> {
+    /// A client that is not connected to anything.
+    pub(crate) fn create() -> Gd<Self> {
         let core = Core::new();
         let client = Gd::from_init_fn(|base| Self {
             base,
@@ -191,11 +192,7 @@ impl SocketIOClient {
         field: impl FnOnce(&mut Options) -> &mut T,
     ) {
         match value {
-            Ok(value) => {
-                let before = std::mem::replace(field(&mut self.core.options.borrow_mut()), value);
-                drop(before);
-                self.core.configure();
-            }
+            Ok(value) => self.core.set_option(value, field),
             Err(problem) => report::error(format!("SocketIOClient.{property}: {problem}.")),
         }
     }
@@ -440,9 +437,6 @@ impl SocketIOClient {
         main_thread_only!("SocketIOClient.max_buffered_size");
         let bytes = options::check_number(bytes, 1);
         self.set_option("max_buffered_size", bytes, |options| &mut options.max_buffered_size);
-        if let Some(worker) = self.core.worker() {
-            worker.set_max_buffered(self.option(Options::max_buffered));
-        }
     }
 
     #[func]

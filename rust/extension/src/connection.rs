@@ -11,9 +11,10 @@ use socketio_protocol::{Command, Connect, ConnectionId, Endpoint, Settings, Tran
 
 use crate::core::{Core, Notice};
 use crate::membership::MAIN_NAMESPACE;
+use crate::options::Options;
 use crate::refusal::Refusal;
 use crate::variant::encode;
-use crate::{report, tls};
+use crate::{node, report, tls};
 
 /// The connection as the game sees it: changed by the game's own calls at once, by the network during a poll.
 #[derive(Debug, Clone, PartialEq)]
@@ -109,6 +110,7 @@ impl Core {
         let main = self.namespace(MAIN_NAMESPACE).filter(|_| joins_main);
         let join = main.map(|main| self.begin_join(&main.core, auth)).into_iter().collect();
         worker.connect(Connect { connection, settings, join }, transport);
+        node::join_namespaces(self);
         Ok(())
     }
 
@@ -161,6 +163,16 @@ impl Core {
         self.presence.get() != Presence::Here
     }
 
+    /// Sets a property.
+    pub(crate) fn set_option<T>(&self, value: T, field: impl FnOnce(&mut Options) -> &mut T) {
+        let before = std::mem::replace(field(&mut self.options.borrow_mut()), value);
+        drop(before);
+        self.configure();
+        if let Some(worker) = self.worker() {
+            worker.set_max_buffered(self.options.borrow().max_buffered());
+        }
+    }
+
     /// Hands the properties to the worker, for the next attempt. What the game has made wrong by an edit in place is
     /// told once, and the properties from before count.
     pub(crate) fn configure(&self) {
@@ -200,7 +212,7 @@ impl Core {
     }
 
     /// The URL without what must stay secret in it.
-    fn masked_url(&self) -> String {
+    pub(crate) fn masked_url(&self) -> String {
         self.destination.borrow().as_ref().map(|given| given.endpoint.to_string()).unwrap_or_default()
     }
 }

@@ -58,6 +58,8 @@ pub(crate) struct Core {
     /// When the next wait for an event is over.
     pub(crate) wait_deadline: Cell<Option<Instant>>,
     pub(crate) namespaces: RefCell<Namespaces>,
+    /// The nodes that emit its signals as their own.
+    pub(crate) nodes: RefCell<Vec<InstanceId>>,
     worker: RefCell<Option<Rc<Client<Data>>>>,
     last_id: Cell<u64>,
 }
@@ -84,6 +86,7 @@ impl Core {
             announcements: RefCell::default(),
             wait_deadline: Cell::default(),
             namespaces: RefCell::default(),
+            nodes: RefCell::default(),
             worker: RefCell::default(),
             last_id: Cell::new(0),
         });

@@ -36,18 +36,7 @@ impl Core {
 
     /// The namespace of that path, made if there is none.
     pub(crate) fn create_namespace(self: &Rc<Self>, path: &str) -> Result<Rc<NamespaceEntry>, Refusal> {
-        if !path.starts_with('/') {
-            return Err(Refusal::new(
-                Error::ERR_INVALID_PARAMETER,
-                format!("\"{path}\" is not a namespace: its path must begin with \"/\", as in \"/{path}\""),
-            ));
-        }
-        if let Some(unfit) = path.chars().find(|letter| *letter == ',' || letter.is_control()) {
-            return Err(Refusal::new(
-                Error::ERR_INVALID_PARAMETER,
-                format!("\"{path}\" is not a namespace: the protocol has no place for {unfit:?} in its path"),
-            ));
-        }
+        check_path(path)?;
         Ok(self.namespace(path).unwrap_or_else(|| self.add_namespace(path)))
     }
 
@@ -134,4 +123,24 @@ impl Core {
     pub(crate) fn fail_later(&self, waiters: impl IntoIterator<Item = Waiter>) {
         self.notices.borrow_mut().extend(waiters.into_iter().map(Notice::Unanswered));
     }
+}
+
+/// Whether a namespace can have that path.
+///
+/// # Errors
+/// Why not.
+pub(crate) fn check_path(path: &str) -> Result<(), Refusal> {
+    if !path.starts_with('/') {
+        return Err(Refusal::new(
+            Error::ERR_INVALID_PARAMETER,
+            format!("\"{path}\" is not a namespace: its path must begin with \"/\", as in \"/{path}\""),
+        ));
+    }
+    if let Some(unfit) = path.chars().find(|letter| *letter == ',' || letter.is_control()) {
+        return Err(Refusal::new(
+            Error::ERR_INVALID_PARAMETER,
+            format!("\"{path}\" is not a namespace: the protocol has no place for {unfit:?} in its path"),
+        ));
+    }
+    Ok(())
 }

@@ -2,8 +2,10 @@
 extends EditorPlugin
 ## Prints what F1 shows for each class of the addon, and quits the editor.
 ##
-## Each page stands between the lines "PAGE <class>" and "END <class>".
+## Each page stands between the lines "PAGE <class>" and "END <class>". Before that, SocketIONode is looked at in an open
+## scene; what is wrong there is an error.
 
+const NodeInspection := preload("res://page_reader/node_inspection.gd")
 ## The editor reads the documentation of extensions on a thread of its own, so a page may be opened before that.
 const TRIES := 40
 const FRAMES_BETWEEN_TRIES := 15
@@ -11,14 +13,19 @@ const UNDESCRIBED := "There is currently no description"
 
 
 func _enter_tree() -> void:
-	_read_pages.call_deferred()
+	_run.call_deferred()
+
+
+func _run() -> void:
+	await NodeInspection.new(get_tree()).run()
+	await _read_pages()
+	get_tree().quit()
 
 
 func _read_pages() -> void:
 	for class_title in ClassDB.get_class_list():
 		if class_title.begins_with("SocketIO"):
 			print("PAGE %s\n%s\nEND %s" % [class_title, await _read_page(class_title), class_title])
-	get_tree().quit()
 
 
 func _read_page(class_title: String) -> String:

@@ -15,7 +15,7 @@ thread_local! {
 const SINGLETON_NAME: &str = "SocketIOClient";
 
 /// The shared client.
-pub(super) fn get() -> Option<Gd<SocketIOClient>> {
+pub(crate) fn get() -> Option<Gd<SocketIOClient>> {
     SINGLETON.with(|singleton| singleton.borrow().clone())
 }
 
