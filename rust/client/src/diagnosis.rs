@@ -30,7 +30,7 @@ impl fmt::Display for Peer<'_> {
 }
 
 /// The step of connecting that took too long.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Late {
     Name,
     Tcp,

@@ -112,6 +112,10 @@ impl LongPolling {
         self.ended.is_none() && !self.upgrading.is_answered() && !self.sender.is_busy()
     }
 
+    pub(crate) fn is_stalled(&self, now: Instant) -> bool {
+        self.sender.is_stalled(now)
+    }
+
     pub(crate) fn has_unread(&self) -> bool {
         !self.drained
     }

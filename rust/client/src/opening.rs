@@ -101,6 +101,15 @@ impl Opening {
         diagnosis::late(&self.site.endpoint, step)
     }
 
+    /// Whether the server is there, and has been asked for a transport.
+    pub(crate) fn is_asking(&self) -> bool {
+        match &self.phase {
+            Phase::Connecting(_) | Phase::Over => false,
+            Phase::Upgrading(_) => true,
+            Phase::Polling(handshake) => handshake.late() == Late::Polling,
+        }
+    }
+
     /// Gets on as far as the sockets allow; returns the transport once it is open.
     pub(crate) fn advance(&mut self, now: Instant) -> Result<Option<Transport>, Box<ConnectError>> {
         loop {

@@ -1,10 +1,14 @@
 //! The bytes of a connection, plain or in TLS.
 
 use std::io::{self, Read, Write};
+use std::time::{Duration, Instant};
 
 use native_tls::TlsStream;
 
 use crate::socket::Socket;
+
+/// A peer that takes nothing for so long is stalled.
+pub(crate) const STALL: Duration = Duration::from_millis(500);
 
 /// A connected socket, plain or in TLS.
 pub(crate) enum Stream {
@@ -65,6 +69,8 @@ pub(crate) struct Buffered {
     waiting: Vec<u8>,
     /// How much of `waiting` is sent.
     sent: usize,
+    /// When the socket took something last, or began to be asked.
+    moved: Instant,
 }
 
 impl Buffered {
@@ -72,7 +78,7 @@ impl Buffered {
     const KEPT_CAPACITY: usize = 256 * 1024;
 
     pub(crate) fn new(stream: Stream) -> Self {
-        Self { stream, waiting: Vec::new(), sent: 0 }
+        Self { stream, waiting: Vec::new(), sent: 0, moved: Instant::now() }
     }
 
     /// The socket below.
@@ -90,12 +96,20 @@ impl Buffered {
         self.waiting.len() - self.sent
     }
 
+    /// Whether something waits of which the socket has taken nothing for a while.
+    pub(crate) fn is_stalled(&self, now: Instant) -> bool {
+        self.waiting_bytes() > 0 && now.saturating_duration_since(self.moved) >= STALL
+    }
+
     /// Sends what waits, as far as the socket takes it.
     pub(crate) fn transmit(&mut self) -> io::Result<()> {
         while self.sent < self.waiting.len() {
             match self.stream.write(&self.waiting[self.sent..]) {
                 Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
-                Ok(written) => self.sent += written,
+                Ok(written) => {
+                    self.sent += written;
+                    self.moved = Instant::now();
+                }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
                 Err(error) => return Err(error),
             }
@@ -121,6 +135,9 @@ impl Read for Buffered {
 
 impl Write for Buffered {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.waiting_bytes() == 0 {
+            self.moved = Instant::now();
+        }
         self.waiting.extend_from_slice(bytes);
         Ok(bytes.len())
     }

@@ -98,6 +98,14 @@ impl Transport {
         }
     }
 
+    /// Whether the server takes nothing of what waits.
+    pub(crate) fn is_stalled(&self, now: Instant) -> bool {
+        match self {
+            Self::WebSocket(transport) => transport.is_stalled(now),
+            Self::Polling(transport) => transport.is_stalled(now),
+        }
+    }
+
     /// Whether a read may give something without a socket being ready for it.
     pub(crate) fn has_unread(&self) -> bool {
         match self {

@@ -15,6 +15,8 @@ use crate::transport::Transport;
 /// How many transports may be closing at a time. Beyond it the oldest that has sent everything is dropped, or else the
 /// oldest.
 const MAX_CLOSINGS: usize = 8;
+/// How often in a row a transport may get no answer until the other is tried first.
+const MAX_SILENCES: u32 = 2;
 /// How long a new connection waits for the last bytes of the one before it.
 const GIVE_WAY: Duration = Duration::from_secs(1);
 
@@ -23,10 +25,12 @@ const GIVE_WAY: Duration = Duration::from_secs(1);
 pub(crate) struct Transports {
     current: Current,
     closings: Vec<Closing>,
-    /// What the transport waited for that was given up last, before it was open.
-    late: Option<String>,
+    /// How far the transport was that was given up last.
+    given_up: Option<GivenUp>,
     /// The transport to try first.
     first: TransportName,
+    /// How often in a row the server was there, but silent.
+    silences: u32,
 }
 
 /// The one transport that the session knows of.
@@ -39,6 +43,16 @@ enum Current {
     Due(Box<Opening>, Instant),
     Opening(Box<Opening>),
     Open(Box<Transport>),
+}
+
+/// How far a transport was when it was given up.
+enum GivenUp {
+    /// It was being opened. This is what it waited for, and whether the server was there but silent.
+    Opening {
+        late: String,
+        was_asking: bool,
+    },
+    Open,
 }
 
 impl Transports {
@@ -55,6 +69,33 @@ impl Transports {
     /// Forgets which transport worked: the next connection may go elsewhere.
     pub(crate) fn forget_first(&mut self) {
         self.first = TransportName::default();
+        self.silences = 0;
+    }
+
+    /// The server has opened a session.
+    pub(crate) fn opened(&mut self) {
+        self.silences = 0;
+    }
+
+    /// The transport was given up because time was up. Where the server was there but silent several times, something in
+    /// between may swallow this kind of transport, so the other is tried next. Returns what it waited for, if it was not
+    /// open.
+    pub(crate) fn timed_out(&mut self) -> Option<String> {
+        let (late, was_asking) = match self.given_up.take()? {
+            GivenUp::Opening { late, was_asking } => (Some(late), was_asking),
+            GivenUp::Open => (None, true),
+        };
+        if was_asking {
+            self.silences += 1;
+        }
+        if self.silences == MAX_SILENCES {
+            self.silences = 0;
+            self.first = match self.first {
+                TransportName::WebSocket => TransportName::Polling,
+                TransportName::Polling => TransportName::WebSocket,
+            };
+        }
+        late
     }
 
     /// Gets on with opening; returns the transport that has just opened.
@@ -91,21 +132,26 @@ impl Transports {
     /// Closes the transport, or gives it up while it is being opened.
     pub(crate) fn close(&mut self, how: HowToClose, now: Instant) {
         let current = mem::take(&mut self.current);
-        if let Current::Opening(opening) = &current {
-            self.late = Some(opening.late());
-        }
-        let (Current::Open(transport), HowToClose::Flush) = (current, how) else {
-            return;
+        self.given_up = match &current {
+            Current::None | Current::Due(..) => None,
+            Current::Opening(opening) => {
+                Some(GivenUp::Opening { late: opening.late(), was_asking: opening.is_asking() })
+            }
+            Current::Open(_) => Some(GivenUp::Open),
         };
+        let Current::Open(transport) = current else { return };
+        let flushes = match how {
+            HowToClose::Flush => true,
+            HowToClose::FlushUnlessStalled => !transport.is_stalled(now),
+            HowToClose::Abort => false,
+        };
+        if !flushes {
+            return;
+        }
         if self.closings.len() >= MAX_CLOSINGS {
             self.closings.remove(self.closings.iter().position(Closing::has_sent).unwrap_or(0));
         }
         self.closings.push(Closing::new(transport, now));
-    }
-
-    /// What the transport waited for that was given up last.
-    pub(crate) fn take_late(&mut self) -> Option<String> {
-        self.late.take()
     }
 
     /// Gets on with closing.

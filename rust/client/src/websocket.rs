@@ -106,6 +106,11 @@ impl WebSocketTransport {
         self.socket.get_ref().waiting_bytes() == 0 && self.barrier.is_none() && self.broken.is_none()
     }
 
+    /// Whether the server takes nothing of what waits.
+    pub(crate) fn is_stalled(&self, now: Instant) -> bool {
+        self.socket.get_ref().is_stalled(now)
+    }
+
     /// Whether a read may give something without the socket being ready for it: TLS and WebSocket have buffers of
     /// their own.
     pub(crate) fn has_unread(&self) -> bool {

@@ -218,9 +218,12 @@ impl<D: Data> Worker<D> {
              often"
                 .clone_into(detail);
         }
-        let late = self.transports.take_late();
-        if let (Event::ConnectFailed { error, .. }, Some(late)) = (&mut event, late)
+        if let Event::EngineOpened { .. } = event {
+            self.transports.opened();
+        }
+        if let Event::ConnectFailed { error, .. } = &mut event
             && error.code == ConnectErrorCode::Timeout
+            && let Some(late) = self.transports.timed_out()
         {
             error.message = late;
         }

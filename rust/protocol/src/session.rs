@@ -80,6 +80,9 @@ impl Frame {
 pub enum Closing {
     /// Send what was transmitted, then close.
     Flush,
+    /// The same, but drop it at once if the peer does not take anything: what it holds would keep it open, and the next one
+    /// waiting.
+    FlushUnlessStalled,
     /// Drop it at once.
     Abort,
 }

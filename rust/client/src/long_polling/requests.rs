@@ -7,6 +7,10 @@ use socketio_protocol::TransportName;
 use crate::answer::Head;
 use crate::site::Site;
 
+/// The most cookies that are kept, and the longest, in bytes: a server must not fill the memory with them.
+const MAX_COOKIES: usize = 32;
+const MAX_COOKIE: usize = 4096;
+
 /// Writes the requests of one session, with the cookies that the server has set: before a cluster they lead each
 /// request to the same server.
 pub(crate) struct Requests {
@@ -56,7 +60,13 @@ impl Requests {
                 continue;
             };
             let (name, value) = (name.trim(), value.trim());
+            if pair.len() > MAX_COOKIE {
+                continue;
+            }
             self.cookies.retain(|(known, _)| known != name);
+            if self.cookies.len() == MAX_COOKIES {
+                self.cookies.remove(0);
+            }
             self.cookies.push((name.to_owned(), value.to_owned()));
         }
     }
@@ -131,5 +141,16 @@ mod tests {
         assert_eq!(requests.cookies().unwrap(), "mine=1; b=2; a=3");
         let get = String::from_utf8(requests.get()).unwrap();
         assert_eq!(get.matches("Cookie: ").count(), 1, "{get}");
+    }
+
+    #[test]
+    fn a_server_cannot_have_any_number_of_cookies_kept() {
+        let mut requests = requests(&[]);
+        for number in 0..MAX_COOKIES + 8 {
+            requests.keep_cookies(&head(&format!("200 OK\r\nSet-Cookie: c{number}=1\r\n")));
+        }
+        requests.keep_cookies(&head(&format!("200 OK\r\nSet-Cookie: long={}\r\n", "x".repeat(MAX_COOKIE))));
+        let cookies = requests.cookies().unwrap();
+        assert!(cookies.starts_with("c8=1; ") && cookies.ends_with("; c39=1"), "{cookies}");
     }
 }

@@ -15,6 +15,7 @@ use super::{PollError, Queue};
 use crate::answer::Part;
 use crate::http::Http;
 use crate::site::Site;
+use crate::stream::STALL;
 use crate::transport::Outgoing;
 use crate::upgrade::Refusal;
 
@@ -74,6 +75,11 @@ impl Sender {
     /// Whether something has not reached the server.
     pub(crate) fn has_queued(&self) -> bool {
         self.http.is_busy() || !self.queue.waiting.is_empty() || self.end == End::Wanted
+    }
+
+    /// Whether the server does not answer the POST that is under way.
+    pub(crate) fn is_stalled(&self, now: Instant) -> bool {
+        self.http.is_busy() && now.saturating_duration_since(self.posted) >= STALL
     }
 
     pub(crate) fn waiting_frames(&self) -> usize {

@@ -317,6 +317,43 @@ fn reconnecting_begins_with_what_worked_the_last_time() {
 }
 
 #[test]
+fn a_websocket_that_is_swallowed_twice_is_followed_by_polling() {
+    for opens in [false, true] {
+        let mut http = Http::start();
+        let mut game = Game::reconnecting();
+        game.timeout = Duration::from_millis(300);
+        game.connect(&http.url());
+        let mut swallowed = Vec::new();
+        for attempt in 1..=2 {
+            let request = http.websocket();
+            swallowed.push(if opens { Ok(request.open()) } else { Err(request) });
+            assert_eq!(game.expect_failed().code, ConnectErrorCode::Timeout);
+            game.expect_attempt(attempt);
+        }
+        http.get().answer(OPEN);
+        http.expect_post("40");
+        http.get().answer(JOINED);
+        game.expect_joined_at(2);
+    }
+}
+
+#[test]
+fn a_silent_server_is_asked_for_a_websocket_again() {
+    let mut http = Http::start();
+    let mut game = Game::reconnecting();
+    game.timeout = Duration::from_millis(200);
+    game.connect(&http.url());
+    let mut unanswered = Vec::new();
+    for attempt in 1..=4 {
+        unanswered.push(if attempt <= 2 { http.websocket() } else { http.get() });
+        assert_eq!(game.expect_failed().code, ConnectErrorCode::Timeout);
+        game.expect_attempt(attempt);
+    }
+    http.websocket().open().welcome();
+    game.expect_joined_at(4);
+}
+
+#[test]
 fn what_says_no_for_another_reason_is_not_asked_again() {
     for (status, body) in [
         ("400 Bad Request", "Unsupported protocol version"),

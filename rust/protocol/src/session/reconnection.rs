@@ -62,9 +62,10 @@ impl Session {
         let was_open = self.connection.is_open();
         let Some((id, closing)) = self.connection.close() else { return };
         self.connection.pause(id);
-        // What a stalled transport holds would keep it open, and the next one waiting.
-        let closing = if self.writable { closing } else { closing.map(|_| Closing::Abort) };
-        self.close_transport(closing);
+        self.close_transport(closing.map(|closing| match closing {
+            Closing::Flush | Closing::FlushUnlessStalled => Closing::FlushUnlessStalled,
+            Closing::Abort => Closing::Abort,
+        }));
         if was_open {
             self.event(Event::EngineClosed {
                 connection: id,

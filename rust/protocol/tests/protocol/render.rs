@@ -44,6 +44,7 @@ pub fn output(output: &Output) -> String {
         Output::Ping => "ping".into(),
         Output::Barrier => "barrier".into(),
         Output::Close(Closing::Flush) => "close flush".into(),
+        Output::Close(Closing::FlushUnlessStalled) => "close flush unless stalled".into(),
         Output::Close(Closing::Abort) => "close abort".into(),
         Output::Event(event) => self::event(event),
         Output::Timeout(_) => panic!("not an output to show"),
