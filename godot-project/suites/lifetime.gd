@@ -49,6 +49,19 @@ func test_a_lambda_of_a_freed_object_is_dropped_silently() -> void:
 	expect_eq(calls, [[1]], "calls after it is gone")
 
 
+func test_a_listener_whose_script_lost_its_method_is_dropped_silently() -> void:
+	var main := (await connect_client()).get_namespace()
+	var object := RefCounted.new()
+	object.set_script(_script("var calls := []\nfunc hear(data: Array) -> void:\n\tcalls.append(data)"))
+	main.on("echo", Callable(object, "hear"))
+	await reply(main, "echo", [1], "echo")
+	expect_eq(object.get("calls"), [[1]], "calls while it has the method")
+	object.set_script(_script("func other() -> void:\n\tpass"))
+	var echoes := listen(main, "echo")
+	await reply(main, "echo", [2], "echo")
+	expect_eq(echoes, [[2]], "calls of the next listener")
+
+
 func test_a_freed_node_connected_to_a_signal() -> void:
 	var client := make_client()
 	var listener := Listener.new()
@@ -164,6 +177,13 @@ func test_many_clients_come_and_go() -> void:
 			client.close()
 	var survivor := await connect_client()
 	expect_eq(await ask(survivor.get_namespace(), "echo_ack", [1]), [1], "answer")
+
+
+func _script(source: String) -> GDScript:
+	var script := GDScript.new()
+	script.source_code = source
+	expect_eq(script.reload(), OK, "compiling a script")
+	return script
 
 
 class Listener:

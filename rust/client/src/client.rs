@@ -62,9 +62,15 @@ impl<D: Data> Client<D> {
         self.mailbox.send(Request::Command(command))
     }
 
-    /// Makes what has happened since the last call ready for [`Client::try_event`], and shows it, in its order.
-    pub fn fetch(&self, show: impl FnMut(&Event<D>)) {
-        self.mailbox.fetch(show);
+    /// An empty text to write the JSON of a payload into. It may have room already, from one that was sent before.
+    pub fn buffer(&self) -> String {
+        self.mailbox.buffer()
+    }
+
+    /// Makes what has happened since the last call ready for [`Client::try_event`], and shows it, in its order. Returns
+    /// how much that is.
+    pub fn fetch(&self, show: impl FnMut(&Event<D>)) -> usize {
+        self.mailbox.fetch(show)
     }
 
     /// The next thing that happened, of those that were fetched.

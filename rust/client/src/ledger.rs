@@ -88,7 +88,7 @@ impl Ledger {
         let connection = connection.map(|(connection, stage)| match stage {
             Stage::Connecting => {
                 let error = ConnectError::new(ConnectErrorCode::Unknown, detail);
-                Event::ConnectFailed { connection, error, retrying: false }
+                Event::ConnectFailed { connection, error: Box::new(error), retrying: false }
             }
             Stage::Connected => {
                 Event::EngineClosed { connection, reason, detail: detail.to_owned(), retrying: false }

@@ -9,6 +9,7 @@
 //! (WebSocket messages), `worker.rs` (the session), `mailbox.rs` (the game's side takes it).
 
 mod answer;
+mod buffers;
 mod client;
 mod clock;
 mod closing;

@@ -8,9 +8,12 @@ use std::io;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
+use std::vec;
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
-use socketio_protocol::{Command, Connect, Event, Settings};
+use socketio_protocol::{Command, Connect, Emit, Event, Settings};
+
+use crate::buffers::{Buffers, SpentBuffers, buffers};
 
 use crate::data::Data;
 use crate::site::TransportOptions;
@@ -19,6 +22,10 @@ use crate::waker::Waker;
 
 /// What an event costs besides its data.
 const EVENT_OVERHEAD: usize = size_of::<Event>();
+/// How many events, and how many bytes in them, the worker hands over at once: to hand over each would cost both sides
+/// more than the event itself.
+const EVENTS_PER_BATCH: usize = 64;
+const BYTES_PER_BATCH: usize = 64 * 1024;
 /// Stands for no latency.
 const UNKNOWN: u64 = u64::MAX;
 
@@ -66,8 +73,10 @@ struct Shared {
     /// Bytes that the worker has taken and not sent yet.
     held: AtomicUsize,
     held_frames: AtomicUsize,
-    /// Bytes in the queue of events.
+    /// Bytes of the events that the game has not taken.
     undelivered: AtomicUsize,
+    /// Events in the queue.
+    arrived: AtomicUsize,
     reading_paused: AtomicBool,
     /// In nanoseconds.
     latency: AtomicU64,
@@ -87,12 +96,41 @@ struct Delivery<D> {
     cost: usize,
 }
 
+/// What was taken from the queue and not handed out yet. It still counts for the limit.
+struct Fetched<D> {
+    batches: VecDeque<vec::IntoIter<Delivery<D>>>,
+    count: usize,
+}
+
+impl<D> Fetched<D> {
+    fn push(&mut self, batch: Vec<Delivery<D>>) {
+        self.count += batch.len();
+        self.batches.push_back(batch.into_iter());
+    }
+
+    fn pop(&mut self) -> Option<Delivery<D>> {
+        loop {
+            if let Some(delivery) = self.batches.front_mut()?.next() {
+                self.count -= 1;
+                return Some(delivery);
+            }
+            self.batches.pop_front();
+        }
+    }
+}
+
+impl<D> Default for Fetched<D> {
+    fn default() -> Self {
+        Self { batches: VecDeque::new(), count: 0 }
+    }
+}
+
 /// The game's side.
 pub(crate) struct GameSide<D> {
     requests: Sender<Request>,
-    events: Receiver<Delivery<D>>,
-    /// What was taken from `events` and not handed out yet. It still counts for the limit.
-    fetched: RefCell<VecDeque<Delivery<D>>>,
+    events: Receiver<Vec<Delivery<D>>>,
+    fetched: RefCell<Fetched<D>>,
+    buffers: Buffers,
     shared: Arc<Shared>,
     waker: Arc<Waker>,
 }
@@ -100,7 +138,11 @@ pub(crate) struct GameSide<D> {
 /// The worker's side.
 pub(crate) struct WorkerSide<D> {
     requests: Receiver<Request>,
-    events: Sender<Delivery<D>>,
+    events: Sender<Vec<Delivery<D>>>,
+    /// The events of this turn that are not handed over yet, and their bytes.
+    batch: Vec<Delivery<D>>,
+    batch_cost: usize,
+    spent: SpentBuffers,
     shared: Arc<Shared>,
     /// The size of the requests taken in this turn, which are not in `held` yet.
     taken: usize,
@@ -114,12 +156,14 @@ pub(crate) fn mailbox<D>(max_buffered: usize) -> io::Result<(GameSide<D>, Worker
     let waker = Arc::new(Waker::new()?);
     let (request_sender, request_receiver) = unbounded();
     let (event_sender, event_receiver) = unbounded();
+    let (buffers, spent) = buffers();
     let shared = Arc::new(Shared {
         max_buffered: AtomicUsize::new(max_buffered),
         requested: AtomicUsize::new(0),
         held: AtomicUsize::new(0),
         held_frames: AtomicUsize::new(0),
         undelivered: AtomicUsize::new(0),
+        arrived: AtomicUsize::new(0),
         reading_paused: AtomicBool::new(false),
         latency: AtomicU64::new(UNKNOWN),
         statistics: Mutex::default(),
@@ -128,10 +172,19 @@ pub(crate) fn mailbox<D>(max_buffered: usize) -> io::Result<(GameSide<D>, Worker
         requests: request_sender,
         events: event_receiver,
         fetched: RefCell::default(),
+        buffers,
         shared: Arc::clone(&shared),
         waker: Arc::clone(&waker),
     };
-    let worker = WorkerSide { requests: request_receiver, events: event_sender, shared, taken: 0 };
+    let worker = WorkerSide {
+        requests: request_receiver,
+        events: event_sender,
+        batch: Vec::new(),
+        batch_cost: 0,
+        spent,
+        shared,
+        taken: 0,
+    };
     Ok((game, worker, waker))
 }
 
@@ -150,6 +203,11 @@ impl<D> GameSide<D> {
         Ok(())
     }
 
+    /// An empty text to write a payload into.
+    pub(crate) fn buffer(&self) -> String {
+        self.buffers.take()
+    }
+
     /// A way to end the worker from elsewhere.
     pub(crate) fn stopper(&self) -> impl Fn(Instant) + Send + 'static {
         let (requests, waker) = (self.requests.clone(), Arc::clone(&self.waker));
@@ -159,16 +217,20 @@ impl<D> GameSide<D> {
         }
     }
 
-    pub(crate) fn fetch(&self, mut show: impl FnMut(&Event<D>)) {
+    pub(crate) fn fetch(&self, mut show: impl FnMut(&Event<D>)) -> usize {
+        let mut count = 0;
         // As many as there are now: the worker may go on sending.
-        for delivery in self.events.try_iter().take(self.events.len()) {
-            show(&delivery.event);
-            self.fetched.borrow_mut().push_back(delivery);
+        for batch in self.events.try_iter().take(self.events.len()) {
+            count += batch.len();
+            batch.iter().for_each(|delivery| show(&delivery.event));
+            self.fetched.borrow_mut().push(batch);
         }
+        self.shared.arrived.fetch_sub(count, Ordering::SeqCst);
+        count
     }
 
     pub(crate) fn try_event(&self) -> Option<Event<D>> {
-        let Delivery { event, cost } = self.fetched.borrow_mut().pop_front()?;
+        let Delivery { event, cost } = self.fetched.borrow_mut().pop()?;
         let left = self.shared.undelivered.fetch_sub(cost, Ordering::SeqCst).saturating_sub(cost);
         self.resume_reading(left);
         Some(event)
@@ -200,7 +262,7 @@ impl<D> GameSide<D> {
     }
 
     pub(crate) fn events_waiting(&self) -> usize {
-        self.fetched.borrow().len() + self.events.len()
+        self.fetched.borrow().count + self.shared.arrived.load(Ordering::SeqCst)
     }
 
     pub(crate) fn statistics(&self) -> Statistics {
@@ -219,19 +281,48 @@ impl<D> GameSide<D> {
     }
 }
 
+impl<D> WorkerSide<D> {
+    /// Lets the game have the events that were delivered.
+    fn hand_over(&mut self) {
+        if self.batch.is_empty() {
+            return;
+        }
+        self.batch_cost = 0;
+        let batch = std::mem::take(&mut self.batch);
+        self.shared.arrived.fetch_add(batch.len(), Ordering::SeqCst);
+        // Fails when the game has let go of the client: nobody wants to know.
+        let _ = self.events.send(batch);
+    }
+}
+
+impl<D> Drop for WorkerSide<D> {
+    fn drop(&mut self) {
+        self.hand_over();
+    }
+}
+
 impl<D: Data> WorkerSide<D> {
     pub(crate) fn take(&mut self) -> Option<Request> {
-        let request = self.requests.try_recv().ok()?;
+        let mut request = self.requests.try_recv().ok()?;
         self.taken += size(&request);
+        if let Request::Command(Command::Emit(Emit { payload, .. }) | Command::Answer { payload, .. }) =
+            &mut request
+        {
+            self.spent.give_back(&mut payload.json);
+        }
         Some(request)
     }
 
-    pub(crate) fn deliver(&self, event: Event) {
+    /// Delivers an event, at the latest when the turn ends.
+    pub(crate) fn deliver(&mut self, event: Event) {
         let event = event.map(D::prepare);
         let cost = cost(&event);
         self.shared.undelivered.fetch_add(cost, Ordering::SeqCst);
-        // Fails when the game has let go of the client: nobody wants to know.
-        let _ = self.events.send(Delivery { event, cost });
+        self.batch.push(Delivery { event, cost });
+        self.batch_cost = self.batch_cost.saturating_add(cost);
+        if self.batch.len() >= EVENTS_PER_BATCH || self.batch_cost >= BYTES_PER_BATCH {
+            self.hand_over();
+        }
     }
 
     /// Whether so much waits for the game that the socket must not be read. Then the game wakes the worker as soon
@@ -263,8 +354,9 @@ impl<D: Data> WorkerSide<D> {
         self.shared.latency.store(nanoseconds, Ordering::Relaxed);
     }
 
-    /// Tells the game's side, at the end of a turn, what is held back and what was counted.
+    /// Tells the game's side, at the end of a turn, what has happened, what is held back and what was counted.
     pub(crate) fn publish(&mut self, held_bytes: usize, held_frames: usize, statistics: Statistics) {
+        self.hand_over();
         // In this order, so that what was taken is not missing in between.
         self.shared.held.store(held_bytes, Ordering::SeqCst);
         self.shared.requested.fetch_sub(std::mem::take(&mut self.taken), Ordering::SeqCst);
@@ -291,4 +383,67 @@ fn cost<D: Data>(event: &Event<D>) -> usize {
         _ => 0,
     };
     event.values().map_or(0, Data::size).saturating_add(text).saturating_add(EVENT_OVERHEAD)
+}
+
+#[cfg(test)]
+mod tests {
+    use socketio_protocol::{AckToken, NoAnswer, Values};
+
+    use super::*;
+
+    fn event(number: u64) -> Event {
+        Event::Ack { token: AckToken(number), answer: Err(NoAnswer::TimedOut) }
+    }
+
+    fn fetch(game: &GameSide<Values>) -> Vec<Event> {
+        let (mut shown, waiting) = (Vec::new(), game.events_waiting());
+        assert_eq!(game.fetch(|event| shown.push(event.clone())), waiting);
+        assert_eq!(game.events_waiting(), waiting);
+        let taken: Vec<Event> = std::iter::from_fn(|| game.try_event()).collect();
+        assert_eq!(taken, shown);
+        assert_eq!(game.events_waiting(), 0);
+        taken
+    }
+
+    #[test]
+    fn events_come_in_order_when_the_turn_ends() {
+        let (game, mut worker, _waker) = mailbox(1 << 20).unwrap();
+        let events: Vec<Event> = (0..2 * EVENTS_PER_BATCH as u64 + 3).map(event).collect();
+        events.iter().for_each(|event| worker.deliver(event.clone()));
+        assert_eq!(game.events_waiting(), 2 * EVENTS_PER_BATCH);
+        worker.publish(0, 0, Statistics::default());
+        assert_eq!(fetch(&game), events);
+    }
+
+    #[test]
+    fn large_events_do_not_wait_for_others() {
+        let (game, mut worker, _waker) = mailbox(1 << 20).unwrap();
+        let json = format!("[\"{}\"]", "x".repeat(BYTES_PER_BATCH));
+        let answer = Ok(Values::from_json_array(&json, Vec::new()).unwrap());
+        worker.deliver(Event::Ack { token: AckToken(1), answer });
+        assert_eq!(fetch(&game).len(), 1);
+    }
+
+    #[test]
+    fn the_last_events_of_a_worker_are_not_lost() {
+        let (game, mut worker, _waker) = mailbox(1 << 20).unwrap();
+        worker.deliver(event(1));
+        assert_eq!(fetch(&game), []);
+        drop(worker);
+        assert_eq!(fetch(&game), [event(1)]);
+    }
+
+    #[test]
+    fn what_is_fetched_counts_until_it_is_taken() {
+        let (game, mut worker, _waker) = mailbox::<Values>(1).unwrap();
+        worker.deliver(event(1));
+        worker.deliver(event(2));
+        worker.publish(0, 0, Statistics::default());
+        game.fetch(|_| {});
+        assert!(worker.must_pause());
+        game.try_event();
+        assert!(worker.must_pause());
+        game.try_event();
+        assert!(!worker.must_pause());
+    }
 }

@@ -10,11 +10,12 @@ use godot::obj::{Gd, InstanceId};
 use socketio_protocol::{AckToken, Command, Namespace, NoAnswer, Received, SessionNumber};
 
 use crate::awaited::Awaited;
+use crate::callback::{Callback, NotCalled};
 use crate::client::SocketIOClient;
 use crate::core::Core;
 use crate::variant::data::Data;
 use crate::variant::encode;
-use crate::{callback, main_loop, report};
+use crate::{main_loop, report};
 
 /// Who waits for an answer.
 pub(crate) enum Waiter {
@@ -143,7 +144,7 @@ impl Question {
     }
 
     fn send(&self, core: &Core, data: &AnyArray) -> Result<(), String> {
-        let payload = encode::answer(data).map_err(|error| error.describe("data"))?;
+        let payload = encode::answer(data, core.buffer()).map_err(|error| error.describe("data"))?;
         core.check_payload(&self.namespace, &payload)?;
         let (namespace, session, id) = (self.namespace.clone(), self.session, self.id);
         core.send(Command::Answer { namespace, session, id, payload }).map_err(|refusal| refusal.to_string())
@@ -157,10 +158,7 @@ fn timed_out() -> VarArray {
 
 /// Calls a callback that waited for an answer. One whose object is gone is dropped silently.
 fn call(callback: &Callable, answer: &Variant) {
-    if !callback.is_valid() {
-        return;
-    }
-    if let Err(problem) = callback::call(&callback.to_variant(), [answer]) {
+    if let Err(NotCalled::Unfit(problem)) = Callback::new(callback).call([answer]) {
         report::error(format!(
             "SocketIONamespace.emit_with_ack: the callback {callback} was not called: {problem}."
         ));

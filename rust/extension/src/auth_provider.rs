@@ -9,12 +9,13 @@ use godot::meta::ToGodot;
 use godot::obj::{Gd, InstanceId};
 use socketio_protocol::{Auth, Command, Join, JoinId};
 
+use crate::callback::Callback;
 use crate::core::Core;
 use crate::membership::NamespaceCore;
 use crate::on_main::OnMain;
 use crate::signals::{self, COMPLETED};
 use crate::variant::encode;
-use crate::{callback, main_loop, report};
+use crate::{main_loop, report};
 
 /// What a function that awaits something returns before it is done.
 const COROUTINE: &str = "GDScriptFunctionState";
@@ -79,7 +80,7 @@ impl Core {
             question.answer_as_given();
             return;
         };
-        match callback::call(&provider.to_variant(), []) {
+        match Callback::new(&provider).call([]) {
             Err(problem) => question.fail(&format!("was not called: {problem}")),
             Ok(result) => match coroutine(&result) {
                 Some(coroutine) => question.follow(coroutine),

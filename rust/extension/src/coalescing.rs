@@ -3,14 +3,18 @@
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 
+use rustc_hash::FxBuildHasher;
 use socketio_protocol::{Event, Namespace, Received};
+
+/// The number of the newest event of each name that is coalesced.
+type ByNamespace = HashMap<Namespace, HashMap<String, u64, FxBuildHasher>, FxBuildHasher>;
 
 /// Which events are coalesced, and which of those that wait for a frame is the newest of its name.
 ///
 /// Events come and go in one order, so each is known by its number.
 #[derive(Default)]
 pub(crate) struct Coalescing {
-    newest: RefCell<HashMap<(Namespace, String), u64>>,
+    newest: RefCell<ByNamespace>,
     arrived: Cell<u64>,
     taken: Cell<u64>,
 }
@@ -18,21 +22,34 @@ pub(crate) struct Coalescing {
 impl Coalescing {
     /// Begins or ends to coalesce the events of a name.
     pub(crate) fn set(&self, namespace: &Namespace, event: &str, enabled: bool) {
-        let key = (namespace.clone(), event.to_owned());
         let mut newest = self.newest.borrow_mut();
         if enabled {
-            newest.entry(key).or_default();
-        } else {
-            newest.remove(&key);
+            newest.entry(namespace.clone()).or_default().entry(event.to_owned()).or_default();
+        } else if let Some(events) = newest.get_mut(namespace) {
+            events.remove(event);
+            if events.is_empty() {
+                newest.remove(namespace);
+            }
         }
+    }
+
+    /// Whether nothing is coalesced, so that nobody needs to look at what arrives: to count it is enough.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.newest.borrow().is_empty()
+    }
+
+    /// So many events have arrived while nothing is coalesced.
+    pub(crate) fn count_arrived(&self, count: usize) {
+        self.arrived.set(self.arrived.get() + count as u64);
     }
 
     /// Something has arrived, and waits for a frame.
     pub(crate) fn arrives<V>(&self, event: &Event<V>) {
         self.arrived.set(self.arrived.get() + 1);
-        if let Some(received) = self.coalesced(event)
-            && let Some(newest) = self.newest.borrow_mut().get_mut(&key(received))
-        {
+        let mut newest = self.newest.borrow_mut();
+        let newest = coalescible(event)
+            .and_then(|received| newest.get_mut(&received.namespace)?.get_mut(&received.name));
+        if let Some(newest) = newest {
             *newest = self.arrived.get();
         }
     }
@@ -40,24 +57,22 @@ impl Coalescing {
     /// Something is taken out, in the order of arrival. Returns whether a newer event makes it needless.
     pub(crate) fn takes<V>(&self, event: &Event<V>) -> bool {
         self.taken.set(self.taken.get() + 1);
-        self.coalesced(event).is_some_and(|received| {
-            self.newest.borrow().get(&key(received)).is_some_and(|newest| *newest > self.taken.get())
-        })
-    }
-
-    /// The event, unless nothing is coalesced or the server waits for its answer.
-    fn coalesced<'a, V>(&self, event: &'a Event<V>) -> Option<&'a Received<V>> {
-        match event {
-            Event::Received(received) if received.ack.is_none() && !self.newest.borrow().is_empty() => {
-                Some(received)
-            }
-            _ => None,
+        let newest = self.newest.borrow();
+        if newest.is_empty() {
+            return false;
         }
+        let newest =
+            coalescible(event).and_then(|received| newest.get(&received.namespace)?.get(&received.name));
+        newest.is_some_and(|newest| *newest > self.taken.get())
     }
 }
 
-fn key<V>(received: &Received<V>) -> (Namespace, String) {
-    (received.namespace.clone(), received.name.clone())
+/// The event from the server, unless the server waits for its answer.
+fn coalescible<V>(event: &Event<V>) -> Option<&Received<V>> {
+    match event {
+        Event::Received(received) if received.ack.is_none() => Some(received),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -81,9 +96,18 @@ mod tests {
         Event::Ack { token: AckToken(1), answer: Err(NoAnswer::TimedOut) }
     }
 
+    /// The events arrive as a poll lets them.
+    fn arrive(coalescing: &Coalescing, events: &[Event]) {
+        if coalescing.is_idle() {
+            coalescing.count_arrived(events.len());
+        } else {
+            events.iter().for_each(|event| coalescing.arrives(event));
+        }
+    }
+
     /// Which of the events are needless, when they all arrive before the first is taken.
     fn needless(coalescing: &Coalescing, events: &[Event]) -> Vec<bool> {
-        events.iter().for_each(|event| coalescing.arrives(event));
+        arrive(coalescing, events);
         events.iter().map(|event| coalescing.takes(event)).collect()
     }
 
@@ -108,9 +132,9 @@ mod tests {
     fn events_that_waited_before_it_was_enabled_give_way_as_well() {
         let coalescing = Coalescing::default();
         let event = received("move", None);
-        coalescing.arrives(&event);
+        arrive(&coalescing, std::slice::from_ref(&event));
         coalescing.set(&"/".into(), "move", true);
-        coalescing.arrives(&event);
+        arrive(&coalescing, std::slice::from_ref(&event));
         assert_eq!([coalescing.takes(&event), coalescing.takes(&event)], [true, false]);
     }
 
@@ -119,7 +143,7 @@ mod tests {
         let coalescing = Coalescing::default();
         let events = [received("move", None), received("move", None)];
         coalescing.set(&"/".into(), "move", true);
-        events.iter().for_each(|event| coalescing.arrives(event));
+        arrive(&coalescing, &events);
         coalescing.set(&"/".into(), "move", false);
         assert_eq!([coalescing.takes(&events[0]), coalescing.takes(&events[1])], [false, false]);
     }

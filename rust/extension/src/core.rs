@@ -20,7 +20,7 @@ use crate::membership::{MAIN_NAMESPACE, NamespaceCore};
 use crate::namespaces::Namespaces;
 use crate::options::Options;
 use crate::refusal::Refusal;
-use crate::variant::data::Data;
+use crate::variant::data::{self, Data};
 use crate::{auth_provider, main_loop, signals};
 
 /// What the game's own calls have caused, for the next poll: signals and callbacks never run inside the call.
@@ -115,12 +115,18 @@ impl Core {
         if let Some(worker) = self.worker() {
             return Ok(worker);
         }
+        data::read_setting();
         let max_buffered = self.options.borrow().max_buffered();
         let worker = Client::start(max_buffered).map(Rc::new).map_err(|error| {
             Refusal::new(Error::ERR_CANT_CREATE, format!("the network thread could not be started: {error}"))
         })?;
         *self.worker.borrow_mut() = Some(worker.clone());
         Ok(worker)
+    }
+
+    /// An empty text to encode an event or an answer into.
+    pub(crate) fn buffer(&self) -> String {
+        self.worker.borrow().as_ref().map_or_else(String::new, |worker| worker.buffer())
     }
 
     /// Hands an event or an answer to the worker.

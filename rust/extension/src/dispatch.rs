@@ -80,7 +80,12 @@ impl Poll<'_> {
             return;
         };
         self.warn_of_backlog(worker.is_reading_paused());
-        worker.fetch(|event| self.core.coalescing.arrives(event));
+        let coalescing = &self.core.coalescing;
+        if coalescing.is_idle() {
+            coalescing.count_arrived(worker.fetch(|_| {}));
+        } else {
+            worker.fetch(|event| coalescing.arrives(event));
+        }
         let budget = self.core.options.borrow().poll_budget();
         let end = budget.and_then(|budget| Instant::now().checked_add(budget));
         let mut may_reconnect = false;
@@ -89,7 +94,7 @@ impl Poll<'_> {
             let Some(event) = self.core.worker().and_then(|worker| worker.try_event()) else {
                 break;
             };
-            if self.core.coalescing.takes(&event) {
+            if coalescing.takes(&event) {
                 continue;
             }
             may_reconnect |= tells_of_reconnecting(&event);

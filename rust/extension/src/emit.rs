@@ -47,7 +47,7 @@ impl Core {
     /// Sends an event if that is possible now, and forgets it otherwise.
     pub(crate) fn emit_volatile(self: &Rc<Self>, outgoing: Outgoing<'_>) -> Result<(), Refusal> {
         outgoing.check_name()?;
-        let payload = outgoing.encode()?;
+        let payload = outgoing.encode(self.buffer())?;
         if self.is_away() || !outgoing.namespace.membership.borrow().is_joined() {
             return Ok(());
         }
@@ -114,7 +114,7 @@ impl Core {
                 format!("\"{path}\" is not connected ({ending}): call {call} first"),
             ));
         }
-        let payload = outgoing.encode()?;
+        let payload = outgoing.encode(self.buffer())?;
         self.check(outgoing, &payload)?;
         self.start_worker()?;
         self.send(Command::Emit(outgoing.emit(payload, ack, delivery)))
@@ -163,8 +163,8 @@ impl Outgoing<'_> {
         Ok(())
     }
 
-    fn encode(&self) -> Result<Payload, Refusal> {
-        encode::event(self.event, self.data)
+    fn encode(&self, buffer: String) -> Result<Payload, Refusal> {
+        encode::event(self.event, self.data, buffer)
             .map_err(|error| self.refuse(Error::ERR_INVALID_DATA, error.describe("data")))
     }
 

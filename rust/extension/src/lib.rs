@@ -46,7 +46,6 @@ unsafe impl ExtensionLibrary for SocketIoExtension {
     fn on_stage_init(stage: InitStage) {
         if stage == InitStage::Scene {
             on_main::remember_main_thread();
-            variant::data::read_setting();
             client::ConnectionState::register();
             client::ConnectError::register();
             namespace::ConnectionState::register();

@@ -4,16 +4,16 @@ use std::collections::HashMap;
 use std::fmt;
 use std::rc::Rc;
 
-use godot::builtin::{AnyArray, Callable, Variant};
+use godot::builtin::{AnyArray, Callable};
 use godot::meta::ToGodot;
 use rustc_hash::FxBuildHasher;
+
+use crate::callback::Callback;
 
 /// A registered callback.
 #[derive(Clone)]
 pub(crate) struct Listener {
-    pub(crate) callable: Callable,
-    /// The callable, as it is called.
-    pub(crate) variant: Variant,
+    pub(crate) callback: Callback,
     /// Whether it takes a second parameter, the callable that answers the server.
     pub(crate) takes_ack: bool,
     /// How long it stays registered.
@@ -43,7 +43,7 @@ impl Listener {
                  answers the server if it has a second parameter"
             ));
         }
-        Ok(Self { callable: callable.clone(), variant: callable.to_variant(), takes_ack, stay: Stay::Always })
+        Ok(Self { callback: Callback::new(callable), takes_ack, stay: Stay::Always })
     }
 }
 
@@ -147,7 +147,7 @@ impl Listeners {
     #[must_use]
     pub(crate) fn remove(&mut self, event: &str, callable: &Callable) -> Option<Listener> {
         let listeners = self.by_event.get_mut(event)?;
-        let index = listeners.iter().position(|listener| listener.callable == *callable)?;
+        let index = listeners.iter().position(|listener| listener.callback.callable() == callable)?;
         let removed = Rc::make_mut(listeners).remove(index);
         self.forget_if_empty(event);
         Some(removed)
@@ -175,7 +175,8 @@ impl Listeners {
         let Some(listeners) = self.by_event.get_mut(event) else {
             return Vec::new();
         };
-        let (valid, gone) = listeners.iter().cloned().partition(|listener| listener.callable.is_valid());
+        let (valid, gone) =
+            listeners.iter().cloned().partition(|listener| listener.callback.callable().is_valid());
         *listeners = Rc::new(valid);
         self.forget_if_empty(event);
         gone
@@ -190,8 +191,8 @@ impl Listeners {
     /// The callbacks of an event that can still be called.
     pub(crate) fn callables(&self, event: &str) -> Vec<Callable> {
         let listeners = self.by_event.get(event).map_or(&[] as &[Listener], |listeners| listeners.as_slice());
-        let valid = listeners.iter().filter(|listener| listener.callable.is_valid());
-        valid.map(|listener| listener.callable.clone()).collect()
+        let callables = listeners.iter().map(|listener| listener.callback.callable());
+        callables.filter(|callable| callable.is_valid()).cloned().collect()
     }
 
     /// Takes everything out.

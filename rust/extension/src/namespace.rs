@@ -6,13 +6,16 @@ mod joining;
 mod listening;
 mod state;
 
-use std::rc::Rc;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::{Rc, Weak};
 
 use godot::builtin::{Callable, GString, VarArray, VarDictionary};
 use godot::classes::RefCounted;
 use godot::global::Error;
-use godot::obj::{Base, Gd};
+use godot::obj::{Base, Gd, InstanceId};
 use godot::prelude::{GodotClass, PhantomVar, godot_api};
+use rustc_hash::FxBuildHasher;
 
 pub(crate) use self::state::ConnectionState;
 use crate::core::Core;
@@ -22,6 +25,12 @@ use crate::on_main::OnMain;
 use crate::options;
 use crate::refusal::Refusal;
 use crate::report::{self, main_thread_only};
+
+thread_local! {
+    /// What stands behind each object, so that an emit need not ask gdext for it: a `bind` takes two locks and a system
+    /// call, which is as much as everything else about a small event.
+    static CORES: RefCell<HashMap<InstanceId, Weak<NamespaceCore>, FxBuildHasher>> = RefCell::default();
+}
 
 /// A Socket.IO namespace: a channel of events on the connection of a [SocketIOClient].
 ///
@@ -128,15 +137,29 @@ pub(crate) struct SocketIONamespace {
 
 impl SocketIONamespace {
     pub(crate) fn create(core: &Rc<NamespaceCore>) -> Gd<Self> {
-        let core = core.clone();
-        Gd::from_init_fn(|base| Self {
+        let object = Gd::from_init_fn(|base| Self {
             base,
-            core: OnMain::new(core),
+            core: OnMain::new(core.clone()),
             auth_provider: PhantomVar::default(),
             ack_timeout: PhantomVar::default(),
             retries: PhantomVar::default(),
             recovered: PhantomVar::default(),
-        })
+        });
+        CORES.with_borrow_mut(|cores| {
+            // Only when there is no room any more, so that a thousand namespaces do not cost a million looks.
+            if cores.len() == cores.capacity() {
+                cores.retain(|_, core| core.strong_count() > 0);
+            }
+            cores.insert(object.instance_id(), Rc::downgrade(core));
+        });
+        object
+    }
+
+    /// What stands behind an object. To be called on the main thread.
+    fn core(this: &Gd<Self>) -> Rc<NamespaceCore> {
+        let known =
+            CORES.with_borrow(|cores| cores.get(&this.instance_id_unchecked()).and_then(Weak::upgrade));
+        known.unwrap_or_else(|| Rc::clone(&this.bind().core))
     }
 
     /// Makes a call that can be refused, and tells the developer when it is. Nothing of the object is borrowed
@@ -146,7 +169,7 @@ impl SocketIONamespace {
         name: &str,
         call: impl FnOnce(&Rc<Core>, &NamespaceCore) -> Result<(), Refusal>,
     ) -> Error {
-        let namespace = Rc::clone(&this.bind().core);
+        let namespace = Self::core(this);
         let result = match namespace.client.upgrade() {
             Some(client) => call(&client, &namespace),
             None => Err(Refusal::client_freed()),

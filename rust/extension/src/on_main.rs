@@ -1,11 +1,11 @@
 //! Values of the main thread in objects that any thread may free.
 
 use std::any::Any;
+use std::cell::Cell;
 use std::mem::ManuallyDrop;
 use std::ops::Deref;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, OnceLock, PoisonError};
-use std::thread::{self, ThreadId};
+use std::sync::{Mutex, PoisonError};
 
 /// A value that is used and dropped on the main thread only. The last reference to an object may go on any thread,
 /// and with it this; the value is then dropped in the next frame.
@@ -20,8 +20,11 @@ struct HandedOver {
 // SAFETY: the thread that hands the value over has only moved it, and only the main thread drops it.
 unsafe impl Send for HandedOver {}
 
-/// gdext knows it as well, but not any more when the engine frees its last objects.
-static MAIN_THREAD: OnceLock<ThreadId> = OnceLock::new();
+thread_local! {
+    /// gdext knows it as well, but not any more when the engine frees its last objects.
+    static IS_MAIN: Cell<bool> = const { Cell::new(false) };
+}
+
 static HANDED_OVER: Mutex<Vec<HandedOver>> = Mutex::new(Vec::new());
 /// Whether there is something in the list, so that a frame need not lock it to see that there is nothing.
 static ANY_HANDED_OVER: AtomicBool = AtomicBool::new(false);
@@ -56,12 +59,12 @@ impl<T> Drop for OnMain<T> {
 
 /// Makes this thread known as the main one.
 pub(crate) fn remember_main_thread() {
-    MAIN_THREAD.get_or_init(|| thread::current().id());
+    IS_MAIN.set(true);
 }
 
 /// Whether this is the main thread.
 pub(crate) fn is_main_thread() -> bool {
-    MAIN_THREAD.get() == Some(&thread::current().id())
+    IS_MAIN.get()
 }
 
 /// Drops what other threads have handed over. To be called on the main thread, where nothing is borrowed.

@@ -2,12 +2,14 @@
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use godot::builtin::{Callable, GString, StringName, VarDictionary, Variant};
 use godot::classes::Object;
 use godot::meta::ToGodot;
 use godot::obj::{Gd, Inherits};
 use godot::sys;
+use rustc_hash::FxBuildHasher;
 
 pub(crate) const CONNECTED: &str = "connected";
 pub(crate) const DISCONNECTED: &str = "disconnected";
@@ -39,15 +41,15 @@ pub(crate) const OF_NAMESPACE: [&str; 5] =
     [CONNECTED, DISCONNECTED, CONNECT_ERROR, EVENT_RECEIVED, EVENT_EMITTED];
 
 thread_local! {
-    /// A `StringName` from text costs a hash and a lock, so each is made once.
-    static NAMES: RefCell<HashMap<&'static str, StringName>> = RefCell::new(HashMap::new());
+    /// A `StringName` from text costs a hash and a lock, so each is made once, and shared without the engine.
+    static NAMES: RefCell<HashMap<&'static str, Rc<StringName>, FxBuildHasher>> = RefCell::default();
     static HAS_CONNECTIONS: OnceCell<Option<sys::GDExtensionMethodBindPtr>> = const { OnceCell::new() };
 }
 
 /// Emits a signal. The object must be kept alive by the caller, and nothing may be borrowed: a handler may call
 /// anything.
 pub(crate) fn emit<T: Inherits<Object>>(object: &Gd<T>, signal: &'static str, arguments: &[Variant]) {
-    object.clone().upcast::<Object>().emit_signal(&name(signal), arguments);
+    object.clone().upcast::<Object>().emit_signal(&*shared_name(signal), arguments);
 }
 
 /// Emits the signal for an event from the server, if anybody listens to it.
@@ -59,9 +61,9 @@ pub(crate) fn emit_event_received<T: Inherits<Object>>(object: &Gd<T>, name: &st
 
 /// Whether anybody listens to a signal.
 pub(crate) fn is_connected<T: Inherits<Object>>(object: &Gd<T>, signal: &'static str) -> bool {
-    let name = name(signal);
+    let name = shared_name(signal);
     let Some(method) = HAS_CONNECTIONS.with(|method| *method.get_or_init(|| has_connections(object))) else {
-        return !object.clone().upcast::<Object>().get_signal_connection_list(&name).is_empty();
+        return !object.clone().upcast::<Object>().get_signal_connection_list(&*name).is_empty();
     };
     let arguments: [sys::GDExtensionConstTypePtr; 1] = [name.string_sys().cast()];
     let mut result = 0_u8;
@@ -120,5 +122,11 @@ fn has_connections<T: Inherits<Object>>(object: &Gd<T>) -> Option<sys::GDExtensi
 
 /// The name of a signal, as the engine wants it.
 pub(crate) fn name(signal: &'static str) -> StringName {
-    NAMES.with(|names| names.borrow_mut().entry(signal).or_insert_with(|| StringName::from(signal)).clone())
+    (*shared_name(signal)).clone()
+}
+
+fn shared_name(signal: &'static str) -> Rc<StringName> {
+    NAMES.with(|names| {
+        names.borrow_mut().entry(signal).or_insert_with(|| Rc::new(StringName::from(signal))).clone()
+    })
 }

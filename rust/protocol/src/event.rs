@@ -9,7 +9,8 @@ use crate::{
 
 /// Something that happened, for the game. The order of events is the order in which the game must see them.
 ///
-/// `V` is the form in which it carries what the server sent, or the game: [`map`](Event::map) changes it.
+/// `V` is the form in which it carries what the server sent, or the game: [`map`](Event::map) changes it. What is large
+/// and rare is in a box: events are moved several times on their way.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Event<V = Values> {
     /// The Engine.IO handshake is done: the transport is open.
@@ -35,7 +36,7 @@ pub enum Event<V = Values> {
         /// The connection that failed.
         connection: ConnectionId,
         /// Which step failed, and what to do.
-        error: ConnectError,
+        error: Box<ConnectError>,
         /// Whether it is tried again. If not, the connection is given up.
         retrying: bool,
     },
@@ -103,7 +104,7 @@ pub enum Event<V = Values> {
         /// The join that was refused.
         join: JoinId,
         /// The server's reason.
-        error: ConnectError,
+        error: Box<ConnectError>,
     },
     /// A joined namespace was left, though the game did not ask for it. The failures of its pending acks follow
     /// (S11).
@@ -162,10 +163,7 @@ impl<V> Event<V> {
     /// The same event with its values in another form.
     pub fn map<U>(self, change: impl FnOnce(V) -> U) -> Event<U> {
         match self {
-            Self::Received(Received { namespace, join, session, name, arguments, ack }) => {
-                let arguments = change(arguments);
-                Event::Received(Received { namespace, join, session, name, arguments, ack })
-            }
+            Self::Received(received) => Event::Received(received.map(change)),
             Self::Ack { token, answer } => Event::Ack { token, answer: answer.map(change) },
             Self::Emitted { namespace, name, arguments } => {
                 Event::Emitted { namespace, name, arguments: change(arguments) }
@@ -246,4 +244,12 @@ pub struct Received<V = Values> {
     pub arguments: V,
     /// The id to answer with, when the server asked for an acknowledgement.
     pub ack: Option<u64>,
+}
+
+impl<V> Received<V> {
+    /// The same event with its arguments in another form.
+    pub fn map<U>(self, change: impl FnOnce(V) -> U) -> Received<U> {
+        let Self { namespace, join, session, name, arguments, ack } = self;
+        Received { namespace, join, session, name, arguments: change(arguments), ack }
+    }
 }

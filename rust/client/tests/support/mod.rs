@@ -173,7 +173,7 @@ impl Game {
         match self.next() {
             Event::ConnectFailed { error, retrying, .. } => {
                 assert_eq!(retrying, self.reconnection.enabled);
-                error
+                *error
             }
             other => panic!("not failed: {other:?}"),
         }

@@ -80,7 +80,7 @@ impl SocketIONamespace {
         if main_loop::is_exiting() {
             return;
         }
-        if this.bind().core.client.strong_count() == 0 && check_ack_callback(&callback).is_ok() {
+        if Self::core(&this).client.strong_count() == 0 && check_ack_callback(&callback).is_ok() {
             main_loop::fail_later(vec![Waiter::Callback(callback.clone())]);
         }
         Self::send(&this, "emit_with_ack", &event, &data, |client, outgoing| {
@@ -133,7 +133,7 @@ impl SocketIONamespace {
         data: &AnyArray,
         send: impl FnOnce(&Rc<Core>, Outgoing<'_>) -> Result<(), Refusal>,
     ) {
-        let event = event.to_string();
+        let event: String = event.chars().iter().collect();
         Self::call(this, name, |client, namespace| {
             send(client, Outgoing { object: this, namespace, event: &event, data })
         });

@@ -1,7 +1,5 @@
 //! Receiving events.
 
-use std::rc::Rc;
-
 use godot::builtin::{Array, Callable, GString, Signal};
 use godot::obj::Gd;
 use godot::prelude::godot_api;
@@ -59,7 +57,7 @@ impl SocketIONamespace {
     #[func(gd_self)]
     fn off(this: Gd<Self>, event: GString, callback: Callable) {
         main_thread_only!("SocketIONamespace.off");
-        let core = Rc::clone(&this.bind().core);
+        let core = Self::core(&this);
         let removed = core.listeners.borrow_mut().remove(&event.to_string(), &callback);
         drop(removed);
     }
@@ -73,7 +71,7 @@ impl SocketIONamespace {
     #[func(gd_self)]
     fn off_all(this: Gd<Self>, #[opt(default = "")] event: GString) {
         main_thread_only!("SocketIONamespace.off_all");
-        let core = Rc::clone(&this.bind().core);
+        let core = Self::core(&this);
         if event.is_empty() {
             let removed = core.listeners.borrow_mut().take();
             drop(removed);
@@ -167,7 +165,7 @@ impl SocketIONamespace {
         if main_loop::is_exiting() || report_reserved(name, &event) {
             return;
         }
-        let core = Rc::clone(&this.bind().core);
+        let core = Self::core(this);
         match Listener::new(callback) {
             Ok(listener) => add(&mut core.listeners.borrow_mut(), event, listener),
             Err(problem) => {

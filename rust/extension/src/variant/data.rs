@@ -12,7 +12,8 @@
 //!   nobody can change: whoever writes to a String that is shared gets a copy.
 //! - The workers end before the library is deinitialised, and the engine after it.
 //!
-//! The project setting `socket_io/threads/build_values_on_worker` can turn it off; then the main thread makes them.
+//! The project setting `socket_io/threads/build_values_on_worker` can turn it off; then the main thread makes them. It
+//! is read whenever a client connects for the first time, and counts for all of them.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -34,8 +35,8 @@ static BUILD_ON_WORKER: AtomicBool = AtomicBool::new(true);
 pub(crate) enum Data {
     /// Made by the worker.
     Built(Built),
-    /// To be made by the main thread.
-    Plain(Values),
+    /// To be made by the main thread. In a box, so that the others are small to move.
+    Plain(Box<Values>),
 }
 
 /// An `Array` that nobody else has, and the bytes that it takes.
@@ -60,28 +61,23 @@ pub(crate) fn read_setting() {
 
 impl Data {
     /// The values, as a Variant of the `Array` that listeners get.
-    pub(crate) fn into_variant(mut self) -> Variant {
-        self.take()
+    pub(crate) fn into_variant(self) -> Variant {
+        match self {
+            Self::Built(Built { array, .. }) => array,
+            Self::Plain(values) => decode::array(&values),
+        }
     }
 
     /// The values, as the `Array` that listeners get.
     pub(crate) fn into_array(self) -> VarArray {
         self.into_variant().to()
     }
-
-    /// As [`into_variant`](Self::into_variant), and leaves nothing behind.
-    pub(crate) fn take(&mut self) -> Variant {
-        match std::mem::replace(self, Self::Plain(Values::default())) {
-            Self::Built(Built { array, .. }) => array,
-            Self::Plain(values) => decode::array(&values),
-        }
-    }
 }
 
 impl socketio_client::Data for Data {
     fn prepare(values: Values) -> Self {
         if !BUILD_ON_WORKER.load(Ordering::Relaxed) {
-            return Self::Plain(values);
+            return Self::Plain(Box::new(values));
         }
         let size = values.size().saturating_add(values.nodes().len().saturating_mul(NODE_SIZE));
         Self::Built(Built { array: decode::array(&values), size })

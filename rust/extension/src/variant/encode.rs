@@ -15,12 +15,12 @@ use super::encode_error::{EncodeError, Problem, Step};
 use super::json::{Json, Plain};
 use super::raw;
 
-/// Encodes an event: `["name",data...]`.
+/// Encodes an event: `["name",data...]`, into an empty text.
 ///
 /// # Errors
 /// A value that cannot be sent; its place starts at the data.
-pub(crate) fn event(name: &str, data: &AnyArray) -> Result<Payload, EncodeError> {
-    let mut encoder = Encoder::new(true);
+pub(crate) fn event(name: &str, data: &AnyArray, buffer: String) -> Result<Payload, EncodeError> {
+    let mut encoder = Encoder::new(buffer, true);
     encoder.json.raw("[");
     encoder.json.write(name);
     let data = data.to_variant();
@@ -28,12 +28,12 @@ pub(crate) fn event(name: &str, data: &AnyArray) -> Result<Payload, EncodeError>
     Ok(encoder.finish())
 }
 
-/// Encodes the answer to an event: `[data...]`.
+/// Encodes the answer to an event: `[data...]`, into an empty text.
 ///
 /// # Errors
 /// A value that cannot be sent.
-pub(crate) fn answer(data: &AnyArray) -> Result<Payload, EncodeError> {
-    let mut encoder = Encoder::new(true);
+pub(crate) fn answer(data: &AnyArray, buffer: String) -> Result<Payload, EncodeError> {
+    let mut encoder = Encoder::new(buffer, true);
     let data = data.to_variant();
     encoder.array(&data, 0).map_err(|error| error.or_cycle(&data))?;
     Ok(encoder.finish())
@@ -48,7 +48,7 @@ pub(crate) fn auth(auth: &AnyDictionary) -> Result<Option<Box<str>>, EncodeError
     if auth.is_empty() {
         return Ok(None);
     }
-    let mut encoder = Encoder::new(false);
+    let mut encoder = Encoder::new(String::new(), false);
     let auth = auth.to_variant();
     encoder.dictionary(&auth, 0).map_err(|error| error.or_cycle(&auth))?;
     Ok(Some(encoder.finish().json.into_boxed_str()))
@@ -61,8 +61,8 @@ struct Encoder {
 }
 
 impl Encoder {
-    fn new(attachments_allowed: bool) -> Self {
-        Self { json: Json::with_capacity(128), attachments: Vec::new(), attachments_allowed }
+    fn new(buffer: String, attachments_allowed: bool) -> Self {
+        Self { json: Json::within(buffer), attachments: Vec::new(), attachments_allowed }
     }
 
     fn finish(self) -> Payload {

@@ -17,8 +17,15 @@ pub(super) trait Plain {
 }
 
 impl Json {
-    pub(super) fn with_capacity(bytes: usize) -> Self {
-        Self { text: Vec::with_capacity(bytes) }
+    /// Begins in the room that a text has.
+    pub(super) fn within(buffer: String) -> Self {
+        /// What a small event takes.
+        const ROOM: usize = 128;
+
+        let mut text = buffer.into_bytes();
+        text.clear();
+        text.reserve(ROOM);
+        Self { text }
     }
 
     pub(super) fn into_string(self) -> String {

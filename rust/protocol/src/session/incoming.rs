@@ -194,7 +194,11 @@ impl Session {
             Ended::Refused(join) => {
                 self.close_unused_engine("the server refused the last namespace");
                 error.namespace = Some(namespace.clone());
-                self.event(Event::NamespaceRefused { namespace: namespace.clone(), join, error });
+                self.event(Event::NamespaceRefused {
+                    namespace: namespace.clone(),
+                    join,
+                    error: Box::new(error),
+                });
                 self.fail_hopeless(namespace);
             }
         }

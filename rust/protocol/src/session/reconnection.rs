@@ -102,7 +102,7 @@ impl Session {
         self.close_transport(closing);
         let outlook = self.schedule(now, id, error.retry_after);
         let retrying = outlook == Outlook::Retrying;
-        self.event(Event::ConnectFailed { connection: id, error, retrying });
+        self.event(Event::ConnectFailed { connection: id, error: Box::new(error), retrying });
         self.end_namespaces(DisconnectReason::TransportError, retrying);
         self.report_exhausted(id, outlook);
     }

@@ -255,7 +255,7 @@ impl Pair {
         self.events()
             .find_map(|event| match event {
                 Event::ConnectFailed { error, .. } | Event::NamespaceRefused { error, .. } => {
-                    Some(error.clone())
+                    Some((**error).clone())
                 }
                 _ => None,
             })
