@@ -6,6 +6,7 @@ use std::fmt;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
+use memchr::memchr;
 
 use crate::Frame;
 
@@ -99,7 +100,7 @@ impl Splitter {
     /// # Errors
     /// When a packet is too large, or is neither text nor base64.
     pub fn feed(&mut self, mut piece: &[u8], packets: &mut impl Extend<Frame>) -> Result<(), BodyError> {
-        while let Some(end) = piece.iter().position(|byte| *byte == SEPARATOR) {
+        while let Some(end) = memchr(SEPARATOR, piece) {
             let (packet, rest) = piece.split_at(end);
             self.hold(packet)?;
             packets.extend([self.take_packet()?]);

@@ -2,9 +2,11 @@
 
 use std::borrow::Cow;
 
+use memchr::memchr_iter;
+
 /// The text with each number `-0` replaced by `0`.
 pub(super) fn without_minus_zero(json: &str) -> Cow<'_, str> {
-    if !json.match_indices("-0").any(|(position, _)| is_minus_zero(json, position)) {
+    if !memchr_iter(b'-', json.as_bytes()).any(|position| is_minus_zero(json, position)) {
         return Cow::Borrowed(json);
     }
     let mut output = String::with_capacity(json.len());

@@ -2,14 +2,21 @@
 
 use std::fmt;
 
+use memchr::memchr;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
 use super::{JsonError, MAX_DEPTH, Node, Span};
 
+/// The bytes of JSON for a node, about.
+const BYTES_PER_NODE: usize = 6;
+
 /// Parses one JSON value. With attachments, placeholder objects become [`Node::Attachment`]; without, they are
 /// objects like any other.
 pub(super) fn parse(json: &str, attachments: usize) -> Result<Parsed, JsonError> {
-    let mut writer = Writer { nodes: Vec::new(), text: String::new(), attachments, last: 0 };
+    // About what events of small numbers and short keys take.
+    let (nodes, text) = (json.len() / BYTES_PER_NODE, json.len() / 2);
+    let mut writer =
+        Writer { nodes: Vec::with_capacity(nodes), text: String::with_capacity(text), attachments, last: 0 };
     let mut deserializer = serde_json::Deserializer::from_str(json);
     // Every recursion passes through `Value`, which counts the depth itself.
     deserializer.disable_recursion_limit();
@@ -37,11 +44,10 @@ struct Writer {
 impl Writer {
     fn push_text(&mut self, text: &str) -> Option<Span> {
         let start = u32::try_from(self.text.len()).ok()?;
-        for (number, part) in text.split('\0').enumerate() {
-            if number > 0 {
-                self.text.push(char::REPLACEMENT_CHARACTER);
-            }
-            self.text.push_str(part);
+        if memchr(0, text.as_bytes()).is_none() {
+            self.text.push_str(text);
+        } else {
+            self.text.extend(text.chars().map(|c| if c == '\0' { char::REPLACEMENT_CHARACTER } else { c }));
         }
         let end = u32::try_from(self.text.len()).ok()?;
         Some(Span { start, end })

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use memchr::{memchr, memchr_iter};
+
 /// The text with each escape of a lone surrogate, such as `\ud800`, replaced by that of U+FFFD.
 pub(super) fn without_lone_surrogates(json: &str) -> Cow<'_, str> {
     if !may_hold_surrogate(json) {
@@ -34,12 +36,15 @@ const ESCAPE_LENGTH: usize = 6;
 
 /// A quick look that most texts fail: ASCII text and text in UTF-8 need no second pass.
 fn may_hold_surrogate(json: &str) -> bool {
-    json.match_indices("\\u")
-        .any(|(position, _)| matches!(json.as_bytes().get(position.saturating_add(2)), Some(b'd' | b'D')))
+    let json = json.as_bytes();
+    memchr_iter(b'\\', json).any(|position| {
+        let escape = json.get(position..position.saturating_add(3)).unwrap_or_default();
+        matches!(escape, [_, b'u', b'd' | b'D'])
+    })
 }
 
 fn find_escape(json: &str, from: usize) -> Option<usize> {
-    let offset = json.as_bytes().get(from..)?.iter().position(|&byte| byte == b'\\')?;
+    let offset = memchr(b'\\', json.as_bytes().get(from..)?)?;
     from.checked_add(offset)
 }
 
