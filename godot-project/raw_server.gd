@@ -159,6 +159,8 @@ func _accept(stream: StreamPeer) -> void:
 func _read_request() -> void:
 	for attempt in 100:
 		_stream.poll()
+		if _stream.get_status() != StreamPeerTCP.STATUS_CONNECTED:
+			return
 		if _stream.get_available_bytes() > 0:
 			_stream.get_data(_stream.get_available_bytes())
 			return

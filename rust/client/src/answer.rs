@@ -80,8 +80,8 @@ enum Body {
     Chunk(u64),
     /// The line break after a chunk.
     ChunkEnd,
-    /// The lines after the last chunk.
-    Trailer,
+    /// The lines after the last chunk, and how many bytes they may have yet.
+    Trailer(usize),
 }
 
 impl Head {
@@ -210,7 +210,7 @@ impl AnswerReader {
                 Body::ChunkSize => match httparse::parse_chunk_size(&self.unread) {
                     Ok(httparse::Status::Complete((start, size))) => {
                         self.unread.advance(start);
-                        if size == 0 { Body::Trailer } else { Body::Chunk(size) }
+                        if size == 0 { Body::Trailer(MAX_HEAD) } else { Body::Chunk(size) }
                     }
                     Ok(httparse::Status::Partial) if self.unread.len() <= MAX_CHUNK_LINE => {
                         self.progress = Progress::Body(Body::ChunkSize);
@@ -229,14 +229,18 @@ impl AnswerReader {
                         return Ok(None);
                     }
                 },
-                Body::Trailer => match self.unread.iter().position(|byte| *byte == b'\n') {
+                Body::Trailer(left) => match self.unread.iter().position(|byte| *byte == b'\n') {
                     Some(end) => {
                         let line = self.unread.split_to(end + 1);
-                        if line.trim_ascii().is_empty() { Body::Bytes(0) } else { Body::Trailer }
+                        if line.trim_ascii().is_empty() {
+                            Body::Bytes(0)
+                        } else {
+                            Body::Trailer(left.checked_sub(line.len()).ok_or(AnswerError::BadBody)?)
+                        }
                     }
                     None if self.unread.len() > MAX_CHUNK_LINE => return Err(AnswerError::BadBody),
                     None => {
-                        self.progress = Progress::Body(Body::Trailer);
+                        self.progress = Progress::Body(Body::Trailer(left));
                         return Ok(None);
                     }
                 },
@@ -363,8 +367,9 @@ pub(crate) mod tests {
 
     #[test]
     fn chunks_that_make_no_sense_are_refused() {
-        for body in ["x\r\n", "4\r\nWikipedia\r\n", "ffffffffffffffffff\r\n", &"1".repeat(MAX_CHUNK_LINE + 1)]
-        {
+        let (long_size, long_trailer) = ("1".repeat(MAX_CHUNK_LINE + 1), "X: y\r\n".repeat(MAX_HEAD));
+        let endless = format!("0\r\n{long_trailer}");
+        for body in ["x\r\n", "4\r\nWikipedia\r\n", "ffffffffffffffffff\r\n", &long_size, &endless] {
             let answer = format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{body}");
             assert!(matches!(read(answer.as_bytes(), 64), Err(AnswerError::BadBody)), "{body:?}");
         }

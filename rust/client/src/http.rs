@@ -39,7 +39,7 @@ impl fmt::Display for RequestError {
             Self::Answer(AnswerError::NotHttp(_) | AnswerError::BadBody) => {
                 f.write_str("the answer is not HTTP")
             }
-            Self::Answer(AnswerError::TooLong) => f.write_str("the answer has endless headers"),
+            Self::Answer(AnswerError::TooLong) => f.write_str("the answer has no end"),
         }
     }
 }
@@ -113,9 +113,12 @@ impl Http {
                     return Ok(Some(Part::End));
                 }
                 Ok(part) => return Ok(part),
-                // The server has closed the connection while the request was on its way to it.
+                // The server has closed the connection before it had the whole request. Otherwise it may have done what was
+                // asked, and to ask again would lose or double what the session carries.
                 Err(AnswerError::Io(_) | AnswerError::Closed)
-                    if exchange.reused && exchange.answer.is_untouched() =>
+                    if exchange.reused
+                        && exchange.answer.is_untouched()
+                        && exchange.sent < exchange.request.len() =>
                 {
                     let request = mem::take(&mut exchange.request);
                     self.state = self.connect(request)?;

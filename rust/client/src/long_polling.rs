@@ -89,6 +89,9 @@ impl LongPolling {
     }
 
     pub(crate) fn deadline(&self) -> Option<Instant> {
+        if self.ended.is_some() {
+            return None;
+        }
         [self.receiver.deadline(), self.sender.deadline(), self.upgrading.deadline()]
             .into_iter()
             .flatten()
@@ -197,7 +200,8 @@ impl LongPolling {
 
     fn receive(&mut self, now: Instant) -> Result<Option<Frame>, PollError> {
         if self.ended.is_some() {
-            return Ok(None);
+            // What has come before the end still counts.
+            return Ok(self.receiver.next(&mut self.requests, now).ok().flatten());
         }
         loop {
             let frame = self.receiver.next(&mut self.requests, now)?;

@@ -70,7 +70,8 @@ impl Socket {
     /// Asks the poller for what was found to block. Readability only if it is wanted.
     pub(crate) fn arm(&mut self, want_read: bool) -> io::Result<()> {
         let interest = (want_read && !self.readable, !self.writable);
-        if self.armed == Some(interest) {
+        // Without an interest the poller would still report a broken connection, at once and again each time.
+        if self.armed == Some(interest) || interest == (false, false) {
             return Ok(());
         }
         let event = Event::new(self.key, interest.0, interest.1);

@@ -12,28 +12,38 @@ use crate::Frame;
 
 /// Stands between the packets of a body.
 const SEPARATOR: u8 = 0x1e;
-/// The most packets of one POST. python-engineio drops a body with more, and says that it has taken it.
-const MAX_PACKETS: usize = 16;
 /// The first character of a binary packet.
 const BINARY: char = 'b';
 
+/// The most packets that every server takes in one POST. python-engineio drops a body with more, and says that it has
+/// taken it.
+pub const SAFE_PACKETS: usize = 16;
+
 /// The packets of one POST.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Body {
     text: String,
     packets: usize,
+    max_size: u64,
+    max_packets: usize,
 }
 
 impl Body {
-    /// Adds a packet, unless the body would become larger than `max_size` bytes or have too many packets. The first packet
-    /// always goes: the server shall say itself that it is too large.
+    /// An empty body that is to have at most so many bytes and packets.
+    pub fn new(max_size: u64, max_packets: usize) -> Self {
+        Self { text: String::new(), packets: 0, max_size, max_packets }
+    }
+
+    /// Adds a packet, unless the body would become too large. The first packet always goes: the server shall say itself that
+    /// it is too large.
     ///
     /// # Errors
     /// With the packet that does not fit.
-    pub fn push(&mut self, frame: Frame, max_size: u64) -> Result<(), Frame> {
-        if !self.text.is_empty() {
+    pub fn push(&mut self, frame: Frame) -> Result<(), Frame> {
+        if self.packets > 0 {
             let size = self.text.len().saturating_add(1).saturating_add(encoded_len(&frame));
-            if self.packets == MAX_PACKETS || u64::try_from(size).is_ok_and(|size| size > max_size) {
+            if self.packets == self.max_packets || u64::try_from(size).is_ok_and(|size| size > self.max_size)
+            {
                 return Err(frame);
             }
             self.text.push(char::from(SEPARATOR));
@@ -52,7 +62,7 @@ impl Body {
 
     /// Whether there is no packet in it.
     pub fn is_empty(&self) -> bool {
-        self.text.is_empty()
+        self.packets == 0
     }
 
     /// The bytes to send.
@@ -152,6 +162,8 @@ pub enum BodyError {
     NotText,
     /// A binary packet is not base64.
     NotBase64,
+    /// There is no packet at all.
+    Empty,
 }
 
 impl fmt::Display for BodyError {
@@ -163,6 +175,7 @@ impl fmt::Display for BodyError {
             ),
             Self::NotText => f.write_str("the server sent a packet that is not UTF-8"),
             Self::NotBase64 => f.write_str("the server sent a binary packet that is not base64"),
+            Self::Empty => f.write_str("the server sent an empty answer"),
         }
     }
 }
@@ -182,8 +195,8 @@ mod tests {
     }
 
     fn body(frames: impl IntoIterator<Item = Frame>) -> Vec<u8> {
-        let mut body = Body::default();
-        frames.into_iter().for_each(|frame| body.push(frame, u64::MAX).unwrap());
+        let mut body = Body::new(u64::MAX, usize::MAX);
+        frames.into_iter().for_each(|frame| body.push(frame).unwrap());
         body.into_bytes()
     }
 
@@ -218,22 +231,23 @@ mod tests {
 
     #[test]
     fn s21_a_body_stays_within_the_servers_limit_but_for_its_first_packet() {
-        let mut body = Body::default();
-        body.push(text("123456"), 4).unwrap();
-        assert_eq!(body.push(text("1"), 7), Err(text("1")));
-        assert_eq!(body.push(text("1"), 8), Ok(()));
-        assert_eq!(body.push(binary(b"abc"), 13), Err(binary(b"abc")));
-        assert_eq!(body.push(binary(b"abc"), 14), Ok(()));
+        let mut body = Body::new(4, 9);
+        body.push(text("123456")).unwrap();
+        assert_eq!(body.push(text("1")), Err(text("1")));
+        let mut body = Body::new(14, 9);
+        body.push(text("123456")).unwrap();
+        assert_eq!(body.push(text("1")), Ok(()));
+        assert_eq!(body.push(binary(b"abcd")), Err(binary(b"abcd")));
+        assert_eq!(body.push(binary(b"abc")), Ok(()));
         assert_eq!(body.into_bytes(), b"123456\x1e1\x1ebYWJj");
     }
 
     #[test]
-    fn a_body_has_no_more_packets_than_every_server_takes() {
-        let mut body = Body::default();
-        for _ in 0..16 {
-            body.push(text("2"), u64::MAX).unwrap();
-        }
-        assert_eq!(body.push(text("2"), u64::MAX), Err(text("2")));
+    fn a_body_has_no_more_packets_than_the_server_takes() {
+        let mut body = Body::new(u64::MAX, 2);
+        body.push(text("2")).unwrap();
+        body.push(text("2")).unwrap();
+        assert_eq!(body.push(text("2")), Err(text("2")));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use polling::Event;
 use socketio_protocol::Frame;
-use socketio_protocol::polling::Splitter;
+use socketio_protocol::polling::{BodyError, Splitter};
 
 use super::PollError;
 use super::requests::Requests;
@@ -31,7 +31,8 @@ pub(crate) struct Receiver {
 enum Answer {
     /// Not known yet.
     Unknown,
-    Packets(Splitter),
+    /// And whether a packet has come.
+    Packets(Splitter, bool),
     Refused(Refusal),
 }
 
@@ -43,7 +44,7 @@ impl Receiver {
     /// Changes how large a packet may be, also the one that is coming.
     pub(crate) fn set_max_packet(&mut self, max_packet: usize) {
         self.max_packet = max_packet;
-        if let Answer::Packets(splitter) = &mut self.answer {
+        if let Answer::Packets(splitter, _) = &mut self.answer {
             splitter.set_max_packet(max_packet);
         }
     }
@@ -80,11 +81,14 @@ impl Receiver {
                 (Part::Head(head), _) => {
                     requests.keep_cookies(&head);
                     self.answer = match head.status {
-                        200 => Answer::Packets(Splitter::new(self.max_packet)),
+                        200 => Answer::Packets(Splitter::new(self.max_packet), false),
                         _ => Answer::Refused(Refusal { head, body: Vec::new() }),
                     };
                 }
-                (Part::Body(bytes), Answer::Packets(splitter)) => splitter.feed(&bytes, &mut self.frames)?,
+                (Part::Body(bytes), Answer::Packets(splitter, has_packets)) => {
+                    splitter.feed(&bytes, &mut self.frames)?;
+                    *has_packets |= !self.frames.is_empty();
+                }
                 (Part::Body(bytes), Answer::Refused(refusal)) => {
                     if refusal.add(&bytes) {
                         return Err(PollError::Refused(refusal.clone()));
@@ -92,7 +96,13 @@ impl Receiver {
                 }
                 (Part::Body(_), Answer::Unknown) => {}
                 (Part::End, answer) => match mem::replace(answer, Answer::Unknown) {
-                    Answer::Packets(splitter) => self.frames.extend(splitter.finish()?),
+                    Answer::Packets(splitter, has_packets) => {
+                        self.frames.extend(splitter.finish()?);
+                        // To ask again would go on without an end.
+                        if !has_packets && self.frames.is_empty() {
+                            return Err(PollError::Body(BodyError::Empty));
+                        }
+                    }
                     Answer::Refused(refusal) => return Err(PollError::Refused(refusal)),
                     Answer::Unknown => {}
                 },
@@ -110,7 +120,7 @@ impl Receiver {
 
     /// The packet that has begun to come but is not whole.
     pub(crate) fn partial(&self) -> &[u8] {
-        if let Answer::Packets(splitter) = &self.answer { splitter.partial() } else { &[] }
+        if let Answer::Packets(splitter, _) = &self.answer { splitter.partial() } else { &[] }
     }
 
     /// What it is waiting for.

@@ -7,17 +7,23 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use polling::Event;
-use socketio_protocol::engine::CLOSE;
-use socketio_protocol::polling::Body;
+use socketio_protocol::Frame;
+use socketio_protocol::engine::{CLOSE, PONG};
+use socketio_protocol::polling::{Body, SAFE_PACKETS};
 
 use super::requests::Requests;
 use super::{PollError, Queue};
-use crate::answer::Part;
-use crate::http::Http;
+use crate::answer::{AnswerError, Part};
+use crate::http::{Http, RequestError};
 use crate::site::Site;
 use crate::stream::STALL;
 use crate::transport::Outgoing;
 use crate::upgrade::Refusal;
+
+/// What engine.io answers to a POST, and what is like it. It takes any number of packets.
+const OK: &[u8] = b"ok";
+/// The longest answer to a POST, in bytes. What is in it does not matter.
+const MAX_ANSWER: usize = 64 * 1024;
 
 /// What is to be sent, and the POST that is under way.
 pub(crate) struct Sender {
@@ -31,6 +37,10 @@ pub(crate) struct Sender {
     posted: Instant,
     /// The answer to it, if that is not 200.
     refusal: Option<Refusal>,
+    /// The body of the answer to it so far.
+    answer: Vec<u8>,
+    /// How many packets the server takes in one POST.
+    max_packets: usize,
     /// How long the last POST took, while nobody has asked for it.
     latency: Option<Duration>,
 }
@@ -52,12 +62,18 @@ impl Sender {
             end: End::NotWanted,
             posted: Instant::now(),
             refusal: None,
+            answer: Vec::new(),
+            max_packets: SAFE_PACKETS,
             latency: None,
         }
     }
 
+    /// Queues something. A PONG does not wait for what was queued before: a long queue must not end the session.
     pub(crate) fn queue(&mut self, outgoing: Outgoing) {
-        self.queue.push(outgoing);
+        match outgoing {
+            Outgoing::Frame(Frame::Text(text)) if text == PONG => self.queue.push_front(Frame::Text(text)),
+            outgoing => self.queue.push(outgoing),
+        }
     }
 
     /// Ends the session when everything is sent.
@@ -119,6 +135,7 @@ impl Sender {
             }
             let Some(body) = may_begin.then(|| self.next_body()).flatten() else { return Ok(()) };
             self.posted = now;
+            self.answer.clear();
             self.http.start(requests.post(&body), now)?;
         }
     }
@@ -143,16 +160,25 @@ impl Sender {
                     self.refusal = Some(Refusal { head, body: Vec::new() });
                 }
             }
-            Part::Body(bytes) => {
-                if let Some(refusal) = &mut self.refusal
-                    && refusal.add(&bytes)
-                {
-                    return Err(PollError::Refused(refusal.clone()));
+            Part::Body(bytes) => match &mut self.refusal {
+                Some(refusal) => {
+                    if refusal.add(&bytes) {
+                        return Err(PollError::Refused(refusal.clone()));
+                    }
                 }
-            }
+                None => {
+                    self.answer.extend_from_slice(&bytes);
+                    if self.answer.len() > MAX_ANSWER {
+                        return Err(RequestError::Answer(AnswerError::TooLong).into());
+                    }
+                }
+            },
             Part::End => match self.refusal.take() {
                 Some(refusal) => return Err(PollError::Refused(refusal)),
-                None => self.latency = Some(now.saturating_duration_since(self.posted)),
+                None => {
+                    self.latency = Some(now.saturating_duration_since(self.posted));
+                    self.max_packets = if self.answer == OK { usize::MAX } else { SAFE_PACKETS };
+                }
             },
         }
         Ok(())
@@ -161,11 +187,11 @@ impl Sender {
     /// What the next POST brings: as much as the server takes at once, up to a barrier. The answer to a POST shows that
     /// the server has read it.
     fn next_body(&mut self) -> Option<Vec<u8>> {
-        let mut body = Body::default();
+        let mut body = Body::new(self.max_body, self.max_packets);
         while let Some(outgoing) = self.queue.pop() {
             match outgoing {
                 Outgoing::Frame(frame) => {
-                    if let Err(frame) = body.push(frame, self.max_body) {
+                    if let Err(frame) = body.push(frame) {
                         self.queue.push_front(frame);
                         break;
                     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use socketio_client::Event;
 use tungstenite::Message;
 
-use crate::support::{Game, PATIENCE, Server, text_of, wait_until};
+use crate::support::{Game, PATIENCE, Peer, Server, reset, text_of, wait_until};
 
 #[test]
 fn large_messages_go_both_ways_past_a_slow_reader() {
@@ -116,6 +116,31 @@ fn reading_pauses_at_the_limit_and_resumes_without_loss() {
     assert!(!statistics.reading_paused);
     game.emit(r#"["got all"]"#);
     game.close();
+    server.join();
+}
+
+#[test]
+fn a_paused_client_rests_also_when_the_connection_breaks() {
+    let (broken, is_broken) = channel();
+    let server = Server::raw(move |stream| {
+        let mut peer = Peer::accept(stream);
+        peer.welcome();
+        for _ in 0..100 {
+            peer.send(&format!(r#"42["n","{}"]"#, "x".repeat(1_000)));
+        }
+        thread::sleep(Duration::from_millis(200));
+        reset(peer.socket.into_inner());
+        broken.send(()).unwrap();
+    });
+    let mut game = Game::buffering(4 * 1024);
+    game.connect(&server.url());
+    wait_until("the pause", || game.client.statistics().reading_paused);
+    is_broken.recv_timeout(PATIENCE).unwrap();
+    thread::sleep(Duration::from_millis(50));
+    let before = game.client.statistics().wake_ups;
+    thread::sleep(Duration::from_millis(200));
+    let turns = game.client.statistics().wake_ups - before;
+    assert!(turns < 5, "{turns} turns of a worker that has nothing to do");
     server.join();
 }
 
