@@ -18,7 +18,7 @@ use crate::client::SocketIOClient;
 use crate::connection::{Connection, Engine};
 use crate::core::{Core, Notice};
 use crate::report;
-use crate::variant::data::Data;
+use crate::variant::data::{Data, Dispatching};
 
 /// How deep polls may nest: a handler may poll to wait for something, but one that polls for each of a thousand
 /// waiting events would exhaust the stack.
@@ -89,7 +89,9 @@ impl Poll<'_> {
         let budget = self.core.options.borrow().poll_budget();
         let end = budget.and_then(|budget| Instant::now().checked_add(budget));
         let mut may_reconnect = false;
-        for _ in 0..worker.events_waiting() {
+        let waiting = worker.events_waiting();
+        let _dispatching = (waiting > 0).then(Dispatching::begin);
+        for _ in 0..waiting {
             // A handler may have ended the worker.
             let Some(event) = self.core.worker().and_then(|worker| worker.try_event()) else {
                 break;

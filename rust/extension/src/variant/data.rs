@@ -12,10 +12,14 @@
 //!   nobody can change: whoever writes to a String that is shared gets a copy.
 //! - The workers end before the library is deinitialised, and the engine after it.
 //!
+//! While the main thread dispatches, the worker leaves the values as they are, and the main thread makes them: it lets go of
+//! what the worker has made at that time, and both would wait for each other at the allocator's lock, in system calls,
+//! for far longer than making the values takes.
+//!
 //! The project setting `socket_io/threads/build_values_on_worker` can turn it off; then the main thread makes them. It
 //! is read whenever a client connects for the first time, and counts for all of them.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use godot::builtin::{VarArray, Variant};
 use godot::classes::Engine;
@@ -30,6 +34,8 @@ use super::decode;
 const NODE_SIZE: usize = 32;
 
 static BUILD_ON_WORKER: AtomicBool = AtomicBool::new(true);
+/// How many dispatches are under way on the main thread, one inside the other.
+static DISPATCHES: AtomicU32 = AtomicU32::new(0);
 
 /// What the server sent, for the game.
 pub(crate) enum Data {
@@ -47,6 +53,22 @@ pub(crate) struct Built {
 
 // SAFETY: it holds plain data that nobody else has; see the head of this file.
 unsafe impl Send for Built {}
+
+/// A dispatch on the main thread, for as long as it is there.
+pub(crate) struct Dispatching(());
+
+impl Dispatching {
+    pub(crate) fn begin() -> Self {
+        DISPATCHES.fetch_add(1, Ordering::Relaxed);
+        Self(())
+    }
+}
+
+impl Drop for Dispatching {
+    fn drop(&mut self) {
+        DISPATCHES.fetch_sub(1, Ordering::Relaxed);
+    }
+}
 
 /// Reads from the project's settings who makes the Variants.
 pub(crate) fn read_setting() {
@@ -76,7 +98,7 @@ impl Data {
 
 impl socketio_client::Data for Data {
     fn prepare(values: Values) -> Self {
-        if !BUILD_ON_WORKER.load(Ordering::Relaxed) {
+        if DISPATCHES.load(Ordering::Relaxed) > 0 || !BUILD_ON_WORKER.load(Ordering::Relaxed) {
             return Self::Plain(Box::new(values));
         }
         let size = values.size().saturating_add(values.nodes().len().saturating_mul(NODE_SIZE));
