@@ -41,7 +41,8 @@ pub fn installed(target: &str) -> PathBuf {
     tree::addon().join("bin").join(file_name(target))
 }
 
-fn compile(profile: &str, with_docs: bool) -> Result<PathBuf> {
+/// Builds one library and returns where it is.
+pub fn compile(profile: &str, with_docs: bool) -> Result<PathBuf> {
     let mut arguments = vec!["--package", "socketio-godot", "--lib", "--profile", profile];
     if with_docs {
         arguments.extend(["--features", "editor-docs"]);

@@ -1,5 +1,6 @@
 //! The project's tasks, the same on a developer's machine and in CI: `cargo xtask TASK`.
 
+mod bench;
 mod cargo;
 mod certificates;
 mod checksum;
@@ -42,6 +43,11 @@ cargo xtask demo                run the demo: in a window, or headless where the
 cargo xtask test                run every check and test
     --suite NAME                only this suite (repeatable; also: demo, exits, class_docs)
     --focus TEST                only the tests of this name
+cargo xtask bench               measure this addon next to other clients and the engine itself
+    --rounds N                  5 by default
+    --only ROW                  only this row (repeatable)
+    --quick                     show in a minute that everything runs; the figures mean nothing
+    --write                     replace the results in tests/bench
 cargo xtask godot [ARGS]        run the Godot that was found, with these arguments
 ";
 
@@ -50,6 +56,7 @@ enum Task {
     Build(library::Builds),
     Demo(demo::Options),
     Test(test::Selection),
+    Bench(bench::Options),
     Godot(Vec<OsString>),
 }
 
@@ -72,6 +79,7 @@ fn run(task: Task) -> Result<ExitCode> {
         }
         Task::Demo(options) => demo::run(&options)?,
         Task::Test(selection) => return test::run(&selection),
+        Task::Bench(options) => bench::run(&options)?,
         Task::Godot(arguments) => {
             let godot = godot::find()?;
             return Ok(process::pass_through(godot.command().args(arguments))?.into());
@@ -92,6 +100,7 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Task> {
         "build" => parse_build(arguments),
         "demo" => parse_demo(arguments),
         "test" => parse_test(arguments),
+        "bench" => parse_bench(arguments),
         "godot" => Ok(Task::Godot(arguments.raw_args()?.collect())),
         other => bail!("there is no task `{other}`; the tasks are:\n{HELP}"),
     }
@@ -143,6 +152,23 @@ fn parse_test(mut arguments: lexopt::Parser) -> Result<Task> {
     Ok(Task::Test(selection))
 }
 
+fn parse_bench(mut arguments: lexopt::Parser) -> Result<Task> {
+    let mut options = bench::Options::default();
+    let mut rounds = None;
+    while let Some(argument) = arguments.next()? {
+        match argument {
+            Long("rounds") => rounds = Some(arguments.value()?.parse()?),
+            Long("only") => options.only.push(arguments.value()?.string()?),
+            Long("quick") => options.quick = true,
+            Long("write") => options.write = true,
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    let usual = if options.quick { 1 } else { options.rounds };
+    options.rounds = rounds.unwrap_or(usual);
+    Ok(Task::Bench(options))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -159,6 +185,16 @@ mod tests {
         };
         assert_eq!(selection.suites, ["acks", "raw"]);
         assert_eq!(selection.focus.as_deref(), Some("x"));
+    }
+
+    #[test]
+    fn a_quick_bench_has_one_round_unless_it_is_told_otherwise() {
+        for (arguments, rounds) in
+            [(&["bench", "--quick"][..], 1), (&["bench", "--quick", "--rounds", "3"], 3), (&["bench"], 5)]
+        {
+            let Ok(Task::Bench(options)) = parsed(arguments) else { panic!("not a bench task") };
+            assert_eq!(options.rounds, rounds, "{arguments:?}");
+        }
     }
 
     #[test]

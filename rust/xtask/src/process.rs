@@ -83,6 +83,11 @@ impl Running {
         Ok(Self { child, stdin })
     }
 
+    /// The process's id.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// How it ended, if it has.
     pub fn exit(&mut self) -> Result<Option<Exit>> {
         Ok(self.child.try_wait()?.map(Exit::from))

@@ -176,7 +176,7 @@ impl Server {
     }
 
     /// Starts it on a free port.
-    fn start(mut command: Command, name: &'static str) -> Result<Self> {
+    pub fn start(mut command: Command, name: &'static str) -> Result<Self> {
         command.args(["--port", "0"]);
         Self::launch(command, name)
     }
@@ -211,7 +211,7 @@ impl Server {
 }
 
 /// A script in the folder of a server, which has its npm packages. It runs in the repository's root.
-fn node_command(folder: &str, script: &str) -> Result<Command> {
+pub fn node_command(folder: &str, script: &str) -> Result<Command> {
     let tools::Node { node, npm, version } = tools::node()?;
     let what = format!("the npm packages of the server in {folder}");
     let folder = tree::root().join(folder);
@@ -252,7 +252,7 @@ fn python_command() -> Result<Command> {
 }
 
 /// Runs the commands of an installation unless the stamp says that this very state is installed.
-fn install_once(
+pub fn install_once(
     stamp: &Path,
     state: &str,
     what: &str,

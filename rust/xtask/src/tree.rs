@@ -44,6 +44,16 @@ pub fn test_installs() -> PathBuf {
     root().join("target/tests")
 }
 
+/// The benchmarks: what is compared, and the committed results.
+pub fn bench() -> PathBuf {
+    root().join("tests/bench")
+}
+
+/// What the benchmarks build, install and measure.
+pub fn bench_installs() -> PathBuf {
+    root().join("target/bench")
+}
+
 /// A downloaded Redis, and what a running one needs.
 pub fn redis() -> PathBuf {
     test_installs().join("redis")
