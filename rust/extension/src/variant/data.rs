@@ -14,7 +14,8 @@
 //!
 //! While the main thread dispatches, the worker leaves the values as they are, and the main thread makes them: it lets go of
 //! what the worker has made at that time, and both would wait for each other at the allocator's lock, in system calls,
-//! for far longer than making the values takes.
+//! for far longer than making the values takes. For the same reason the worker itself lets go of what it has parsed
+//! ([`spent`](super::spent)).
 //!
 //! The project setting `socket_io/threads/build_values_on_worker` can turn it off; then the main thread makes them. It
 //! is read whenever a client connects for the first time, and counts for all of them.
@@ -27,7 +28,7 @@ use godot::meta::ToGodot;
 use godot::obj::Singleton as _;
 use socketio_protocol::Values;
 
-use super::decode;
+use super::{decode, spent};
 
 /// How much more a value takes in the engine than in [`Values`], on average: an entry of a Dictionary is two values and
 /// takes some 100 bytes.
@@ -86,7 +87,11 @@ impl Data {
     pub(crate) fn into_variant(self) -> Variant {
         match self {
             Self::Built(Built { array, .. }) => array,
-            Self::Plain(values) => decode::array(&values),
+            Self::Plain(values) => {
+                let array = decode::array(&values);
+                spent::give_back(*values);
+                array
+            }
         }
     }
 
@@ -98,6 +103,7 @@ impl Data {
 
 impl socketio_client::Data for Data {
     fn prepare(values: Values) -> Self {
+        spent::drop_returned();
         if DISPATCHES.load(Ordering::Relaxed) > 0 || !BUILD_ON_WORKER.load(Ordering::Relaxed) {
             return Self::Plain(Box::new(values));
         }

@@ -7,3 +7,4 @@ mod encode_error;
 mod json;
 pub(crate) mod keys;
 mod raw;
+mod spent;

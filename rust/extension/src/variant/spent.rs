@@ -1,0 +1,91 @@
+//! Parsed values on their way back to the worker, which lets go of them.
+//!
+//! Memory that one thread allocates and another frees belongs to the one's part of the heap: under a stream of events both
+//! would wait for its lock again and again, in system calls.
+
+use std::cell::RefCell;
+use std::mem;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use socketio_protocol::Values;
+
+/// How many values go back at once.
+const BATCH: usize = 64;
+/// How many may wait for a worker. More are freed where they are.
+const MAX_RETURNED: usize = 4 * BATCH;
+/// The largest values that go back, in bytes: what waits must not hold much memory.
+const MAX_SIZE: usize = 4 * 1024;
+
+type Batch = Vec<Values>;
+
+/// What waits for a worker, whichever comes first.
+static RETURNED: Mutex<Batch> = Mutex::new(Vec::new());
+/// Whether there is anything, to be asked without the lock.
+static ANY_RETURNED: AtomicBool = AtomicBool::new(false);
+
+thread_local! {
+    static SPENT: RefCell<Batch> = const { RefCell::new(Vec::new()) };
+}
+
+/// Gives values back that nobody needs any more. On the main thread.
+pub(super) fn give_back(values: Values) {
+    if values.size() > MAX_SIZE {
+        return;
+    }
+    SPENT.with_borrow_mut(|spent| {
+        spent.push(values);
+        if spent.len() < BATCH {
+            return;
+        }
+        let mut returned = RETURNED.lock().unwrap_or_else(PoisonError::into_inner);
+        if returned.len() < MAX_RETURNED {
+            returned.append(spent);
+            ANY_RETURNED.store(true, Ordering::Release);
+        } else {
+            spent.clear();
+        }
+    });
+}
+
+/// Lets go of what has come back. On a worker.
+pub(super) fn drop_returned() {
+    // The look is what each event costs: the swap would have the threads fight for it.
+    if ANY_RETURNED.load(Ordering::Relaxed) && ANY_RETURNED.swap(false, Ordering::Acquire) {
+        let returned = mem::take(&mut *RETURNED.lock().unwrap_or_else(PoisonError::into_inner));
+        drop(returned);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn values(json: &str) -> Values {
+        Values::from_json_array(json, Vec::new()).unwrap()
+    }
+
+    fn waiting() -> usize {
+        RETURNED.lock().unwrap().len()
+    }
+
+    /// One test, for they share the static.
+    #[test]
+    fn values_come_back_in_batches_up_to_the_bound() {
+        for _ in 1..BATCH {
+            give_back(values("[1]"));
+        }
+        assert_eq!(waiting(), 0);
+        give_back(values(&format!("[\"{}\"]", "x".repeat(MAX_SIZE))));
+        assert_eq!(waiting(), 0);
+        give_back(values("[1]"));
+        assert_eq!(waiting(), BATCH);
+        for _ in 0..10 * MAX_RETURNED {
+            give_back(values("[1]"));
+        }
+        assert_eq!(waiting(), MAX_RETURNED);
+        drop_returned();
+        assert_eq!(waiting(), 0);
+        drop_returned();
+    }
+}
