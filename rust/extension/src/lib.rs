@@ -1,9 +1,9 @@
 //! The GDExtension library: the classes that a game sees, and the only crate that knows Godot.
 //!
 //! [`client`], [`namespace`] and [`reply`] are the three classes, and [`core`] is what stands behind the first two;
-//! [`node`] is a client in the scene tree. What arrives goes from [`dispatch`] through [`variant::decode`] to the [`listeners`] and signals; what leaves goes from
-//! [`emit`] through [`variant::encode`] to the worker. [`main_loop`] makes each client poll once a frame and lets go of
-//! the game's callables at exit.
+//! [`node`] is a client in the scene tree. What arrives goes from [`dispatch`] through [`variant::decode`] to the
+//! [`listeners`] and signals; what leaves goes from [`emit`] through [`variant::encode`] to the worker. [`main_loop`] makes
+//! each client poll once a frame and lets go of the game's callables at exit.
 
 mod acks;
 mod announcement;
