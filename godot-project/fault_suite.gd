@@ -77,6 +77,14 @@ func go_dead(client: SocketIOClient, witness: SocketIONamespace) -> void:
 	await proxy.reset(FaultProxy.SERVER)
 
 
+## Expects a record of a connection that was cut, written with [code]"transport close"[/code]. Where the session is still
+## on HTTP long-polling, because the move to a WebSocket is not over yet, the reason is [code]"transport error"[/code].
+func expect_cut(actual: Array, expected: Array, what: String) -> void:
+	var polling := expected.map(func(entry: Variant) -> Variant:
+		return entry.replace("transport close", "transport error") if entry is String else entry)
+	expect_true(same(actual, expected) or same(actual, polling), "%s: expected %s, got %s" % [what, expected, actual])
+
+
 ## Returns an array that collects the names of the client's signals, in order, with what tells them apart.
 func follow(client: SocketIOClient) -> Array:
 	var order := []
