@@ -184,7 +184,11 @@ fn send(transport: &mut Transport, now: Instant) -> bool {
                 transport.discard_queue();
                 return true;
             }
-            Incoming::Frame(_) | Incoming::Pong(_) | Incoming::Control | Incoming::Upgraded => {}
+            Incoming::Text(_)
+            | Incoming::Binary(_)
+            | Incoming::Pong(_)
+            | Incoming::Control
+            | Incoming::Upgraded => {}
         }
     }
     false

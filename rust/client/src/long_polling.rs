@@ -140,7 +140,7 @@ impl LongPolling {
     /// Reads one message.
     pub(crate) fn read(&mut self, now: Instant) -> Incoming {
         match self.receive(now) {
-            Ok(Some(frame)) => return Incoming::Frame(frame),
+            Ok(Some(frame)) => return frame.into(),
             Ok(None) => {}
             Err(error) => self.end(error),
         }

@@ -1,6 +1,6 @@
 //! What the game's thread and the worker share: a queue each way, both counted in bytes.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::error::Error;
 use std::fmt;
@@ -11,10 +11,10 @@ use std::time::{Duration, Instant};
 use std::vec;
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
-use socketio_protocol::{Command, Connect, Emit, Event, Settings};
+use crossbeam_utils::CachePadded;
+use socketio_protocol::{Command, Connect, Emit, Event, Settings, Values};
 
 use crate::buffers::{Buffers, SpentBuffers, buffers};
-
 use crate::data::Data;
 use crate::site::TransportOptions;
 use crate::statistics::Statistics;
@@ -73,8 +73,10 @@ struct Shared {
     /// Bytes that the worker has taken and not sent yet.
     held: AtomicUsize,
     held_frames: AtomicUsize,
-    /// Bytes of the events that the game has not taken.
-    undelivered: AtomicUsize,
+    /// Bytes of all events that the worker has ever handed over, and of those that the game has ever taken. Each is written
+    /// by one side only.
+    delivered: CachePadded<AtomicUsize>,
+    taken: CachePadded<AtomicUsize>,
     /// Events in the queue.
     arrived: AtomicUsize,
     reading_paused: AtomicBool,
@@ -87,6 +89,12 @@ struct Shared {
 impl Shared {
     fn max_buffered(&self) -> usize {
         self.max_buffered.load(Ordering::SeqCst)
+    }
+
+    /// Bytes of the events that were handed over and not taken.
+    fn undelivered(&self) -> usize {
+        let taken = self.taken.load(Ordering::SeqCst);
+        self.delivered.load(Ordering::SeqCst).wrapping_sub(taken)
     }
 }
 
@@ -130,6 +138,8 @@ pub(crate) struct GameSide<D> {
     requests: Sender<Request>,
     events: Receiver<Vec<Delivery<D>>>,
     fetched: RefCell<Fetched<D>>,
+    /// As the shared counter.
+    taken: Cell<usize>,
     buffers: Buffers,
     shared: Arc<Shared>,
     waker: Arc<Waker>,
@@ -142,6 +152,10 @@ pub(crate) struct WorkerSide<D> {
     /// The events of this turn that are not handed over yet, and their bytes.
     batch: Vec<Delivery<D>>,
     batch_cost: usize,
+    /// As the shared counter, but with the events in `batch`.
+    delivered: usize,
+    /// The shared counter, as it was when it was looked at last.
+    taken_before: usize,
     spent: SpentBuffers,
     shared: Arc<Shared>,
     /// The size of the requests taken in this turn, which are not in `held` yet.
@@ -162,7 +176,8 @@ pub(crate) fn mailbox<D>(max_buffered: usize) -> io::Result<(GameSide<D>, Worker
         requested: AtomicUsize::new(0),
         held: AtomicUsize::new(0),
         held_frames: AtomicUsize::new(0),
-        undelivered: AtomicUsize::new(0),
+        delivered: CachePadded::default(),
+        taken: CachePadded::default(),
         arrived: AtomicUsize::new(0),
         reading_paused: AtomicBool::new(false),
         latency: AtomicU64::new(UNKNOWN),
@@ -172,6 +187,7 @@ pub(crate) fn mailbox<D>(max_buffered: usize) -> io::Result<(GameSide<D>, Worker
         requests: request_sender,
         events: event_receiver,
         fetched: RefCell::default(),
+        taken: Cell::new(0),
         buffers,
         shared: Arc::clone(&shared),
         waker: Arc::clone(&waker),
@@ -181,6 +197,8 @@ pub(crate) fn mailbox<D>(max_buffered: usize) -> io::Result<(GameSide<D>, Worker
         events: event_sender,
         batch: Vec::new(),
         batch_cost: 0,
+        delivered: 0,
+        taken_before: 0,
         spent,
         shared,
         taken: 0,
@@ -231,19 +249,21 @@ impl<D> GameSide<D> {
 
     pub(crate) fn try_event(&self) -> Option<Event<D>> {
         let Delivery { event, cost } = self.fetched.borrow_mut().pop()?;
-        let left = self.shared.undelivered.fetch_sub(cost, Ordering::SeqCst).saturating_sub(cost);
-        self.resume_reading(left);
+        self.taken.set(self.taken.get().wrapping_add(cost));
+        self.shared.taken.store(self.taken.get(), Ordering::SeqCst);
+        self.resume_reading();
         Some(event)
     }
 
     pub(crate) fn set_max_buffered(&self, max_buffered: usize) {
         self.shared.max_buffered.store(max_buffered, Ordering::SeqCst);
-        self.resume_reading(self.shared.undelivered.load(Ordering::SeqCst));
+        self.resume_reading();
     }
 
     /// Lets the worker read again when little enough waits here.
-    fn resume_reading(&self, undelivered: usize) {
-        if undelivered <= self.shared.max_buffered() / 2
+    fn resume_reading(&self) {
+        if self.is_reading_paused()
+            && self.shared.undelivered() <= self.shared.max_buffered() / 2
             && self.shared.reading_paused.swap(false, Ordering::SeqCst)
         {
             self.waker.wake();
@@ -268,7 +288,7 @@ impl<D> GameSide<D> {
     pub(crate) fn statistics(&self) -> Statistics {
         let mut statistics = *self.shared.statistics.lock().unwrap_or_else(PoisonError::into_inner);
         statistics.inbound.items = self.events_waiting();
-        statistics.inbound.bytes = self.shared.undelivered.load(Ordering::SeqCst);
+        statistics.inbound.bytes = self.shared.undelivered();
         statistics.outbound.items = self.requests.len() + self.shared.held_frames.load(Ordering::Relaxed);
         statistics.outbound.bytes = self.waiting_bytes();
         statistics.reading_paused = self.is_reading_paused();
@@ -290,6 +310,7 @@ impl<D> WorkerSide<D> {
         self.batch_cost = 0;
         let batch = std::mem::take(&mut self.batch);
         self.shared.arrived.fetch_add(batch.len(), Ordering::SeqCst);
+        self.shared.delivered.store(self.delivered, Ordering::SeqCst);
         // Fails when the game has let go of the client: nobody wants to know.
         let _ = self.events.send(batch);
     }
@@ -313,11 +334,11 @@ impl<D: Data> WorkerSide<D> {
         Some(request)
     }
 
-    /// Delivers an event, at the latest when the turn ends.
-    pub(crate) fn deliver(&mut self, event: Event) {
-        let event = event.map(D::prepare);
+    /// Delivers an event, at the latest when the turn ends. What [`Data::prepare`] does not need any more goes to `spent`.
+    pub(crate) fn deliver(&mut self, event: Event, spent: &mut Vec<Values>) {
+        let event = event.map(|values| D::prepare(values, spent));
         let cost = cost(&event);
-        self.shared.undelivered.fetch_add(cost, Ordering::SeqCst);
+        self.delivered = self.delivered.wrapping_add(cost);
         self.batch.push(Delivery { event, cost });
         self.batch_cost = self.batch_cost.saturating_add(cost);
         if self.batch.len() >= EVENTS_PER_BATCH || self.batch_cost >= BYTES_PER_BATCH {
@@ -327,21 +348,27 @@ impl<D: Data> WorkerSide<D> {
 
     /// Whether so much waits for the game that the socket must not be read. Then the game wakes the worker as soon
     /// as it has taken half of it.
-    pub(crate) fn must_pause(&self) -> bool {
-        let shared = &self.shared;
-        if shared.reading_paused.load(Ordering::SeqCst) {
+    pub(crate) fn must_pause(&mut self) -> bool {
+        if self.is_paused() {
             return true;
         }
-        if shared.undelivered.load(Ordering::SeqCst) <= shared.max_buffered() {
+        let limit = self.shared.max_buffered();
+        // The game writes its counter for each event: to look at it each time would slow down both.
+        if self.delivered.wrapping_sub(self.taken_before) <= limit || self.undelivered() <= limit {
             return false;
         }
-        shared.reading_paused.store(true, Ordering::SeqCst);
+        self.shared.reading_paused.store(true, Ordering::SeqCst);
         // The game may have emptied the queue just before it could see the flag.
-        if shared.undelivered.load(Ordering::SeqCst) > shared.max_buffered() / 2 {
+        if self.undelivered() > limit / 2 {
             return true;
         }
-        shared.reading_paused.store(false, Ordering::SeqCst);
+        self.shared.reading_paused.store(false, Ordering::SeqCst);
         false
+    }
+
+    fn undelivered(&mut self) -> usize {
+        self.taken_before = self.shared.taken.load(Ordering::SeqCst);
+        self.delivered.wrapping_sub(self.taken_before)
     }
 
     pub(crate) fn is_paused(&self) -> bool {
@@ -387,7 +414,7 @@ fn cost<D: Data>(event: &Event<D>) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use socketio_protocol::{AckToken, NoAnswer, Values};
+    use socketio_protocol::{AckToken, NoAnswer};
 
     use super::*;
 
@@ -409,7 +436,7 @@ mod tests {
     fn events_come_in_order_when_the_turn_ends() {
         let (game, mut worker, _waker) = mailbox(1 << 20).unwrap();
         let events: Vec<Event> = (0..2 * EVENTS_PER_BATCH as u64 + 3).map(event).collect();
-        events.iter().for_each(|event| worker.deliver(event.clone()));
+        events.iter().for_each(|event| worker.deliver(event.clone(), &mut Vec::new()));
         assert_eq!(game.events_waiting(), 2 * EVENTS_PER_BATCH);
         worker.publish(0, 0, Statistics::default());
         assert_eq!(fetch(&game), events);
@@ -420,14 +447,14 @@ mod tests {
         let (game, mut worker, _waker) = mailbox(1 << 20).unwrap();
         let json = format!("[\"{}\"]", "x".repeat(BYTES_PER_BATCH));
         let answer = Ok(Values::from_json_array(&json, Vec::new()).unwrap());
-        worker.deliver(Event::Ack { token: AckToken(1), answer });
+        worker.deliver(Event::Ack { token: AckToken(1), answer }, &mut Vec::new());
         assert_eq!(fetch(&game).len(), 1);
     }
 
     #[test]
     fn the_last_events_of_a_worker_are_not_lost() {
         let (game, mut worker, _waker) = mailbox(1 << 20).unwrap();
-        worker.deliver(event(1));
+        worker.deliver(event(1), &mut Vec::new());
         assert_eq!(fetch(&game), []);
         drop(worker);
         assert_eq!(fetch(&game), [event(1)]);
@@ -436,8 +463,8 @@ mod tests {
     #[test]
     fn what_is_fetched_counts_until_it_is_taken() {
         let (game, mut worker, _waker) = mailbox::<Values>(1).unwrap();
-        worker.deliver(event(1));
-        worker.deliver(event(2));
+        worker.deliver(event(1), &mut Vec::new());
+        worker.deliver(event(2), &mut Vec::new());
         worker.publish(0, 0, Statistics::default());
         game.fetch(|_| {});
         assert!(worker.must_pause());

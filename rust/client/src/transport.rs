@@ -3,8 +3,10 @@
 use std::io;
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
 use polling::Event;
 use socketio_protocol::{DisconnectReason, Frame, TransportName};
+use tungstenite::Utf8Bytes;
 
 use crate::long_polling::LongPolling;
 use crate::stream::Buffered;
@@ -29,7 +31,8 @@ pub(crate) enum Outgoing {
 /// What a read gives.
 #[derive(Debug)]
 pub(crate) enum Incoming {
-    Frame(Frame),
+    Text(Utf8Bytes),
+    Binary(Bytes),
     /// How long a round trip took.
     Pong(Duration),
     /// Something that needs no attention.
@@ -40,6 +43,15 @@ pub(crate) enum Incoming {
     Blocked,
     /// The connection has ended. Nothing more can be read.
     Ended(DisconnectReason, String),
+}
+
+impl From<Frame> for Incoming {
+    fn from(frame: Frame) -> Self {
+        match frame {
+            Frame::Text(text) => Self::Text(text.into()),
+            Frame::Binary(bytes) => Self::Binary(bytes),
+        }
+    }
 }
 
 impl Transport {

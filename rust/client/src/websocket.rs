@@ -163,8 +163,8 @@ impl WebSocketTransport {
             Err(error) => return self.fail(error),
         };
         match message {
-            Message::Text(text) => Incoming::Frame(Frame::Text(text.as_str().to_owned())),
-            Message::Binary(bytes) => Incoming::Frame(Frame::Binary(bytes)),
+            Message::Text(text) => Incoming::Text(text),
+            Message::Binary(bytes) => Incoming::Binary(bytes),
             Message::Pong(payload) => self.take_pong(&payload),
             Message::Ping(_) => {
                 self.unanswered_pings += 1;

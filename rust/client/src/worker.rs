@@ -11,7 +11,7 @@ use polling::Events;
 use socketio_protocol::session::Closing as HowToClose;
 use socketio_protocol::{
     Command, ConnectError, ConnectErrorCode, DisconnectReason, Endpoint, Event, Input, Limits, Output,
-    Session,
+    Session, Values,
 };
 
 use crate::clock::Clock;
@@ -52,6 +52,8 @@ pub(crate) struct Worker<D> {
     /// When the session wants to be called, in its time.
     timeout: Option<Instant>,
     ledger: Ledger,
+    /// Values that the game has had, on their way back to the session.
+    spent: Vec<Values>,
     wake_ups: u64,
     /// The client is gone or told to end: the thread ends after the last closing.
     ending: bool,
@@ -68,6 +70,7 @@ impl<D: Data> Worker<D> {
             clock: Clock::default(),
             timeout: None,
             ledger: Ledger::default(),
+            spent: Vec::new(),
             wake_ups: 0,
             ending: false,
         }
@@ -162,7 +165,7 @@ impl<D: Data> Worker<D> {
         self.drain(now);
     }
 
-    fn input(&mut self, input: Input) {
+    fn input(&mut self, input: Input<'_>) {
         let now = self.clock.now();
         self.session.handle_input(now, input);
         self.drain(now);
@@ -227,7 +230,8 @@ impl<D: Data> Worker<D> {
         {
             error.message = late;
         }
-        self.mailbox.deliver(event);
+        self.mailbox.deliver(event, &mut self.spent);
+        self.spent.drain(..).for_each(|values| self.session.recycle(values));
     }
 
     fn close(&mut self, how: HowToClose) {
@@ -245,16 +249,21 @@ impl<D: Data> Worker<D> {
     }
 
     fn read(&mut self) {
+        let now = Instant::now();
         let mut bytes: usize = 0;
         for _ in 0..MESSAGES_PER_TURN {
             let Some(transport) = self.transports.open_one() else { return };
             if bytes >= BYTES_PER_TURN || !transport.has_unread() || self.mailbox.must_pause() {
                 return;
             }
-            match transport.read(Instant::now()) {
-                Incoming::Frame(frame) => {
-                    bytes = bytes.saturating_add(frame.len());
-                    self.input(Input::Frame(frame));
+            match transport.read(now) {
+                Incoming::Text(text) => {
+                    bytes = bytes.saturating_add(text.len());
+                    self.input(Input::Text(&text));
+                }
+                Incoming::Binary(attachment) => {
+                    bytes = bytes.saturating_add(attachment.len());
+                    self.input(Input::Binary(attachment));
                 }
                 Incoming::Pong(latency) => self.mailbox.set_latency(Some(latency)),
                 Incoming::Control => {}
@@ -308,7 +317,7 @@ impl<D: Data> Worker<D> {
         self.timeout = None;
         self.mailbox.set_latency(None);
         for event in self.ledger.close(detail) {
-            self.mailbox.deliver(event);
+            self.mailbox.deliver(event, &mut self.spent);
         }
     }
 }
@@ -339,7 +348,7 @@ mod tests {
     use crate::clock::tests::Device;
     use crate::mailbox::{GameSide, mailbox};
 
-    fn connect(game: &GameSide<socketio_protocol::Values>, number: u64, address: SocketAddr) {
+    fn connect(game: &GameSide<Values>, number: u64, address: SocketAddr) {
         let endpoint = Endpoint::parse(&format!("ws://{address}")).unwrap();
         let settings = Settings {
             endpoint,
@@ -351,7 +360,7 @@ mod tests {
         game.send(Request::Connect(Box::new((connect, TransportOptions::default())))).unwrap();
     }
 
-    fn next(game: &GameSide<socketio_protocol::Values>) -> Event {
+    fn next(game: &GameSide<Values>) -> Event {
         let give_up = Instant::now() + Duration::from_secs(10);
         loop {
             game.fetch(|_| {});

@@ -7,7 +7,7 @@ use godot::builtin::{AnyArray, Callable, VarArray, Variant, varray};
 use godot::global::Error;
 use godot::meta::ToGodot;
 use godot::obj::{Gd, InstanceId};
-use socketio_protocol::{AckToken, Command, Namespace, NoAnswer, Received, SessionNumber};
+use socketio_protocol::{AckToken, Command, EventName, Namespace, NoAnswer, Received, SessionNumber};
 
 use crate::awaited::Awaited;
 use crate::callback::{Callback, NotCalled};
@@ -118,7 +118,7 @@ struct Question {
     client: InstanceId,
     namespace: Namespace,
     session: SessionNumber,
-    event: String,
+    event: EventName,
     id: u64,
     answered: AtomicBool,
 }

@@ -48,7 +48,7 @@ impl Coalescing {
         self.arrived.set(self.arrived.get() + 1);
         let mut newest = self.newest.borrow_mut();
         let newest = coalescible(event)
-            .and_then(|received| newest.get_mut(&received.namespace)?.get_mut(&received.name));
+            .and_then(|received| newest.get_mut(&received.namespace)?.get_mut(received.name.as_str()));
         if let Some(newest) = newest {
             *newest = self.arrived.get();
         }
@@ -61,8 +61,8 @@ impl Coalescing {
         if newest.is_empty() {
             return false;
         }
-        let newest =
-            coalescible(event).and_then(|received| newest.get(&received.namespace)?.get(&received.name));
+        let newest = coalescible(event)
+            .and_then(|received| newest.get(&received.namespace)?.get(received.name.as_str()));
         newest.is_some_and(|newest| *newest > self.taken.get())
     }
 }
@@ -86,7 +86,7 @@ mod tests {
             namespace: "/".into(),
             join: JoinId(1),
             session: SessionNumber(1),
-            name: name.to_owned(),
+            name: name.into(),
             arguments: Values::default(),
             ack,
         })

@@ -6,6 +6,7 @@ use bytes::Bytes;
 
 use crate::packet::{Content, Header, Packet, PacketError};
 use crate::session::Limits;
+use crate::values::Values;
 
 /// Turns Socket.IO texts and binary data into whole packets. After an error it must not be used again, but
 /// [`reset`](Self::reset) makes it fit for the next connection.
@@ -13,6 +14,7 @@ use crate::session::Limits;
 pub struct Decoder {
     limits: Limits,
     incomplete: Option<Incomplete>,
+    spare: Spare,
 }
 
 /// A packet whose attachments have not all come.
@@ -27,7 +29,12 @@ struct Incomplete {
 impl Decoder {
     /// A decoder that refuses what is larger than the limits.
     pub fn new(limits: Limits) -> Self {
-        Self { limits, incomplete: None }
+        Self { limits, incomplete: None, spare: Spare::default() }
+    }
+
+    /// Takes values that nobody needs any more: what comes next is decoded into their memory.
+    pub fn recycle(&mut self, values: Values) {
+        self.spare.put(values);
     }
 
     /// Forgets a half-read packet (S19).
@@ -49,7 +56,7 @@ impl Decoder {
             let (count, limit) = (header.attachments, self.limits.max_attachments);
             return Err(PacketError::TooManyAttachments { count, limit });
         }
-        let content = Content::decode(&header, json)?;
+        let content = Content::decode(&header, json, self.spare.take())?;
         if header.attachments == 0 {
             return Ok(Some(Packet { namespace: header.namespace, content }));
         }
@@ -79,5 +86,32 @@ impl Decoder {
 
     fn remaining(&self, room: usize, taken: usize) -> Result<usize, PacketError> {
         room.checked_sub(taken).ok_or(PacketError::TooLarge { limit: self.limits.max_payload })
+    }
+}
+
+/// Values whose memory is used again, so that a stream of events needs none of its own.
+#[derive(Debug, Default)]
+struct Spare {
+    values: Vec<Values>,
+    /// The bytes of memory in them.
+    capacity: usize,
+}
+
+impl Spare {
+    /// How many bytes are kept: those of a few hundred small events.
+    const MAX_CAPACITY: usize = 64 * 1024;
+
+    fn put(&mut self, values: Values) {
+        let capacity = self.capacity.saturating_add(values.capacity());
+        if capacity <= Self::MAX_CAPACITY {
+            self.capacity = capacity;
+            self.values.push(values);
+        }
+    }
+
+    fn take(&mut self) -> Values {
+        let values = self.values.pop().unwrap_or_default();
+        self.capacity = self.capacity.saturating_sub(values.capacity());
+        values
     }
 }

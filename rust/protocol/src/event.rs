@@ -2,10 +2,15 @@
 
 use std::time::Duration;
 
+use smol_str::SmolStr;
+
 use crate::{
     AckToken, ConnectError, ConnectionId, DisconnectReason, JoinId, Namespace, SessionNumber, TransportName,
     Values,
 };
+
+/// The name of an event. A short one, as most are, is held without memory of its own.
+pub type EventName = SmolStr;
 
 /// Something that happened, for the game. The order of events is the order in which the game must see them.
 ///
@@ -239,7 +244,7 @@ pub struct Received<V = Values> {
     /// The session it came in.
     pub session: SessionNumber,
     /// The event's name.
-    pub name: String,
+    pub name: EventName,
     /// The event's arguments.
     pub arguments: V,
     /// The id to answer with, when the server asked for an acknowledgement.

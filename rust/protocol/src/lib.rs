@@ -40,7 +40,7 @@ pub use command::{
 };
 pub use endpoint::{Endpoint, EndpointError};
 pub use error::{ConnectError, ConnectErrorCode, DisconnectReason};
-pub use event::{Event, NoAnswer, Received, Unsent};
+pub use event::{Event, EventName, NoAnswer, Received, Unsent};
 pub use session::{Closing, Counters, Frame, Input, Limits, Output, Session};
 pub use transport::TransportName;
 pub use values::{Node, Values};

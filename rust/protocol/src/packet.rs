@@ -3,6 +3,9 @@
 use std::borrow::Cow;
 use std::fmt::{self, Write};
 
+use smol_str::ToSmolStr;
+
+use crate::EventName;
 use crate::values::{JsonError, Node, Values};
 
 /// The event names that a server refuses (S10): both sides emit them locally.
@@ -135,7 +138,7 @@ pub enum Content {
         /// The id to answer with, when an acknowledgement is wanted.
         id: Option<u64>,
         /// The name.
-        name: String,
+        name: EventName,
         /// What follows the name.
         arguments: Values,
     },
@@ -156,11 +159,12 @@ pub enum Content {
 }
 
 impl Content {
-    /// Reads a packet's JSON as what its header announces. The attachments may follow later.
+    /// Reads a packet's JSON as what its header announces, into the memory of spare values. The attachments may follow
+    /// later.
     ///
     /// # Errors
     /// When the JSON breaks a rule of S19.
-    pub fn decode(header: &Header<'_>, json: &str) -> Result<Self, PacketError> {
+    pub fn decode(header: &Header<'_>, json: &str, spare: Values) -> Result<Self, PacketError> {
         // The parser skips white space; the protocol has none, and the official parser takes it for an id.
         if json.starts_with(char::is_whitespace) {
             return Err(PacketError::Payload(header.kind));
@@ -169,7 +173,7 @@ impl Content {
             (Kind::Connect, "") => return Ok(Self::Connect { session_id: None, private_id: None }),
             (Kind::Disconnect, "") => return Ok(Self::Disconnect),
             (kind, "") | (kind @ Kind::Disconnect, _) => return Err(PacketError::Payload(kind)),
-            _ => Values::from_json(json, header.attachments).map_err(PacketError::Json)?,
+            _ => spare.replaced_by_json(json, header.attachments).map_err(PacketError::Json)?,
         };
         let content = match header.kind {
             Kind::Connect => connect(payload),
@@ -220,7 +224,7 @@ pub enum PacketError {
     /// The payload is not what packets of that kind carry.
     Payload(Kind),
     /// A name that only the two sides themselves may emit.
-    ReservedName(String),
+    ReservedName(EventName),
     /// A text came while attachments were expected.
     AttachmentsMissing {
         /// How many were still to come.
@@ -313,9 +317,9 @@ fn event(id: Option<u64>, payload: Values) -> Result<Content, PacketError> {
         return Err(malformed);
     }
     let name = match arguments.split_first() {
-        Some(Node::String(span)) => arguments.text(span).to_owned(),
-        Some(Node::Int(number)) => number.to_string(),
-        Some(Node::Float(number)) => number.to_string(),
+        Some(Node::String(span)) => arguments.text(span).into(),
+        Some(Node::Int(number)) => number.to_smolstr(),
+        Some(Node::Float(number)) => number.to_smolstr(),
         _ => return Err(malformed),
     };
     if is_reserved(&name) {

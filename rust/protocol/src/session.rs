@@ -21,7 +21,9 @@ use self::backoff::Backoff;
 use self::connection::Connection;
 use self::namespace::NamespaceSession;
 use crate::attachment::Decoder;
-use crate::{Command, ConnectError, DisconnectReason, Endpoint, Event, Namespace, Settings, TransportName};
+use crate::{
+    Command, ConnectError, DisconnectReason, Endpoint, Event, Namespace, Settings, TransportName, Values,
+};
 
 /// What a peer may ask this side to hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,15 +91,17 @@ pub enum Closing {
 
 /// What the transport brings. What comes while nothing is open or opening is ignored.
 #[derive(Debug)]
-pub enum Input {
+pub enum Input<'a> {
     /// The transport is open: the WebSocket handshake is done, or the first answer to long-polling has begun.
     Opened(TransportName),
     /// The session has moved from long-polling to a WebSocket (S22).
     Upgraded,
     /// The transport could not be opened.
     Failed(ConnectError),
-    /// A message came.
-    Frame(Frame),
+    /// A text message came: an Engine.IO packet.
+    Text(&'a str),
+    /// A binary message came: an attachment.
+    Binary(Bytes),
     /// The transport is gone, and needs no [`Output::Close`].
     Closed {
         /// [`DisconnectReason::TransportClose`] or [`DisconnectReason::TransportError`].
@@ -221,7 +225,7 @@ impl Session {
     }
 
     /// Takes what the transport brings.
-    pub fn handle_input(&mut self, now: Instant, input: Input) {
+    pub fn handle_input(&mut self, now: Instant, input: Input<'_>) {
         match input {
             Input::Opened(transport) => {
                 self.transport = transport;
@@ -232,7 +236,8 @@ impl Session {
                 let step = self.connection.failed(error);
                 self.step(now, step);
             }
-            Input::Frame(frame) => self.receive(now, frame),
+            Input::Text(text) => self.receive_text(now, text),
+            Input::Binary(bytes) => self.receive_binary(now, bytes),
             Input::Closed { reason, detail } => {
                 let step = self.connection.closed(reason, detail);
                 self.step(now, step);
@@ -243,6 +248,12 @@ impl Session {
                 self.expire_acks(now);
             }
         }
+    }
+
+    /// Takes back values that came in an event and that nobody needs any more, to use their memory for what comes next. At
+    /// most 64 KiB are kept.
+    pub fn recycle(&mut self, values: Values) {
+        self.decoder.recycle(values);
     }
 
     /// The next thing to do.

@@ -8,8 +8,6 @@ use std::fmt;
 
 use bytes::Bytes;
 
-use self::parser::Parsed;
-
 /// The deepest nesting of a received packet, its outermost array included. Deeper JSON is a parse error: it could
 /// exhaust the stack of whoever walks it.
 pub const MAX_DEPTH: usize = 128;
@@ -45,8 +43,13 @@ pub enum Node {
 }
 
 /// A sequence of values: the arguments of an event, or an acknowledgement's answer.
+///
+/// It is small to move. Its memory can be used again: see [`Session::recycle`](crate::Session::recycle).
 #[derive(Debug, Clone, Default)]
-pub struct Values {
+pub struct Values(Box<Tape>);
+
+#[derive(Debug, Clone, Default)]
+struct Tape {
     nodes: Vec<Node>,
     text: String,
     attachments: Vec<Bytes>,
@@ -67,40 +70,40 @@ impl Values {
     pub fn from_json_array(json: &str, attachments: Vec<Bytes>) -> Result<Self, JsonError> {
         let document = Self::from_json(json, attachments.len())?;
         let mut values = document.into_elements().ok_or_else(|| JsonError::new("it is not an array"))?;
-        values.attachments = attachments;
+        values.0.attachments = attachments;
         Ok(values)
     }
 
     /// How many values there are.
     pub fn len(&self) -> usize {
-        self.len
+        self.0.len
     }
 
     /// Whether there is no value.
     pub fn is_empty(&self) -> bool {
-        self.len == 0
+        self.0.len == 0
     }
 
     /// The nodes of all values, one value after the other.
     pub fn nodes(&self) -> &[Node] {
-        self.nodes.get(self.first..).unwrap_or_default()
+        self.0.nodes.get(self.0.first..).unwrap_or_default()
     }
 
     /// The text of a string or a key. NUL, which a Godot String cannot hold, and lone surrogates, which UTF-8
     /// cannot, are U+FFFD in it.
     pub fn text(&self, span: Span) -> &str {
-        self.text.get(span.start as usize..span.end as usize).unwrap_or_default()
+        self.0.text.get(span.start as usize..span.end as usize).unwrap_or_default()
     }
 
     /// The bytes of an attachment.
     pub fn attachment(&self, number: u32) -> Bytes {
-        self.attachments.get(number as usize).cloned().unwrap_or_default()
+        self.0.attachments.get(number as usize).cloned().unwrap_or_default()
     }
 
     /// The bytes that the values hold, for the limit on what may wait for the game.
     pub fn size(&self) -> usize {
-        let nodes = self.nodes.len().saturating_mul(size_of::<Node>());
-        self.attachments.iter().fold(nodes.saturating_add(self.text.len()), |size, attachment| {
+        let nodes = self.0.nodes.len().saturating_mul(size_of::<Node>());
+        self.0.attachments.iter().fold(nodes.saturating_add(self.0.text.len()), |size, attachment| {
             size.saturating_add(attachment.len())
         })
     }
@@ -110,17 +113,32 @@ impl Values {
     /// # Errors
     /// When the text is not JSON, or nested deeper than [`MAX_DEPTH`].
     pub fn from_json(json: &str, attachments: usize) -> Result<Self, JsonError> {
+        Self::default().replaced_by_json(json, attachments)
+    }
+
+    /// The same as [`from_json`](Self::from_json), in the memory of values that nobody needs any more.
+    pub(crate) fn replaced_by_json(mut self, json: &str, attachments: usize) -> Result<Self, JsonError> {
         let json = surrogate::without_lone_surrogates(json);
-        let Parsed { nodes, text, last } =
-            parser::parse(&minus_zero::without_minus_zero(&json), attachments)?;
-        Ok(Self { nodes, text, attachments: Vec::new(), first: 0, last, len: 1 })
+        let Tape { nodes, text, .. } = &mut *self.0;
+        nodes.clear();
+        text.clear();
+        let last = parser::parse(&minus_zero::without_minus_zero(&json), attachments, nodes, text)?;
+        self.0.attachments.clear();
+        (self.0.first, self.0.last, self.0.len) = (0, last, 1);
+        Ok(self)
+    }
+
+    /// The bytes of memory that it has, used or not, without those of attachments.
+    pub(crate) fn capacity(&self) -> usize {
+        let nodes = self.0.nodes.capacity().saturating_mul(size_of::<Node>());
+        size_of::<Tape>().saturating_add(nodes).saturating_add(self.0.text.capacity())
     }
 
     /// The elements of an array, or `None` when the one value is no array.
     pub(crate) fn into_elements(mut self) -> Option<Self> {
         let Some(&Node::Array(len)) = self.nodes().first() else { return None };
-        self.first = self.first.saturating_add(1);
-        self.len = len as usize;
+        self.0.first = self.0.first.saturating_add(1);
+        self.0.len = len as usize;
         Some(self)
     }
 
@@ -130,14 +148,14 @@ impl Values {
         if matches!(node, Node::Array(_) | Node::Object(_)) {
             return None;
         }
-        self.first = self.first.saturating_add(1);
-        self.len = self.len.saturating_sub(1);
+        self.0.first = self.0.first.saturating_add(1);
+        self.0.len = self.0.len.saturating_sub(1);
         Some(node)
     }
 
     /// The text of the last element of an array, if it is a string.
     pub(crate) fn last_string(&self) -> Option<&str> {
-        match self.nodes.get(self.last)? {
+        match self.0.nodes.get(self.0.last)? {
             Node::String(span) if !self.is_empty() => Some(self.text(*span)),
             _ => None,
         }
@@ -145,9 +163,9 @@ impl Values {
 
     /// Takes the last element of an array off.
     pub(crate) fn remove_last(&mut self) {
-        if self.len > 0 {
-            self.nodes.truncate(self.last);
-            self.len = self.len.saturating_sub(1);
+        if self.0.len > 0 {
+            self.0.nodes.truncate(self.0.last);
+            self.0.len = self.0.len.saturating_sub(1);
         }
     }
 
@@ -155,15 +173,15 @@ impl Values {
     pub(crate) fn into_field(mut self, name: &str) -> Option<Self> {
         let start = self.field_position(name)?;
         let end = self.end_of(start);
-        self.nodes.truncate(end);
-        self.first = start;
-        self.len = 1;
+        self.0.nodes.truncate(end);
+        self.0.first = start;
+        self.0.len = 1;
         Some(self)
     }
 
     /// The node under a key, when the first value is an object that has the key.
     pub fn field(&self, name: &str) -> Option<Node> {
-        self.nodes.get(self.field_position(name)?).copied()
+        self.0.nodes.get(self.field_position(name)?).copied()
     }
 
     /// The text under a key, when the first value is an object that has the key with a string.
@@ -175,23 +193,23 @@ impl Values {
     /// Whether the first value is an object that has the key with an array in which this text is.
     pub(crate) fn list_field_has(&self, name: &str, text: &str) -> bool {
         let Some(position) = self.field_position(name) else { return false };
-        if !matches!(self.nodes.get(position), Some(Node::Array(_))) {
+        if !matches!(self.0.nodes.get(position), Some(Node::Array(_))) {
             return false;
         }
-        let inside = self.nodes.get(position..self.end_of(position)).unwrap_or_default();
+        let inside = self.0.nodes.get(position..self.end_of(position)).unwrap_or_default();
         inside.iter().any(|node| matches!(*node, Node::String(span) if self.text(span) == text))
     }
 
     pub(crate) fn push_attachment(&mut self, attachment: Bytes) {
-        self.attachments.push(attachment);
+        self.0.attachments.push(attachment);
     }
 
     fn field_position(&self, name: &str) -> Option<usize> {
-        let Some(&Node::Object(pairs)) = self.nodes.get(self.first) else { return None };
+        let Some(&Node::Object(pairs)) = self.0.nodes.get(self.0.first) else { return None };
         let mut found = None;
-        let mut position = self.first.saturating_add(1);
+        let mut position = self.0.first.saturating_add(1);
         for _ in 0..pairs {
-            let Some(&Node::Key(key)) = self.nodes.get(position) else { break };
+            let Some(&Node::Key(key)) = self.0.nodes.get(position) else { break };
             let value = position.saturating_add(1);
             if self.text(key) == name {
                 found = Some(value);
@@ -205,7 +223,7 @@ impl Values {
     fn end_of(&self, mut position: usize) -> usize {
         let mut left: u64 = 1;
         while left > 0 {
-            let Some(node) = self.nodes.get(position) else { break };
+            let Some(node) = self.0.nodes.get(position) else { break };
             let inside = match *node {
                 Node::Array(len) => u64::from(len),
                 Node::Object(pairs) => u64::from(pairs).saturating_mul(2),
@@ -221,7 +239,7 @@ impl Values {
 /// The same values, wherever their texts and attachments stand.
 impl PartialEq for Values {
     fn eq(&self, other: &Self) -> bool {
-        self.len == other.len
+        self.len() == other.len()
             && self.nodes().len() == other.nodes().len()
             && self.nodes().iter().zip(other.nodes()).all(|(&mine, &theirs)| match (mine, theirs) {
                 (Node::String(mine), Node::String(theirs)) | (Node::Key(mine), Node::Key(theirs)) => {

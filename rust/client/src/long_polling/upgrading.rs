@@ -111,7 +111,7 @@ fn listen(
     websocket.transmit(now);
     loop {
         match websocket.read() {
-            Incoming::Frame(Frame::Text(text)) if text == PROBE_ANSWER && listening == Listening::Probing => {
+            Incoming::Text(text) if text == PROBE_ANSWER && listening == Listening::Probing => {
                 return Upgrading::Answered(websocket, deadline);
             }
             Incoming::Pong(_) | Incoming::Control => {}
@@ -121,7 +121,9 @@ fn listen(
                     Listening::Answered => Upgrading::Answered(websocket, deadline),
                 };
             }
-            Incoming::Frame(_) | Incoming::Upgraded | Incoming::Ended(..) => return Upgrading::Over,
+            Incoming::Text(_) | Incoming::Binary(_) | Incoming::Upgraded | Incoming::Ended(..) => {
+                return Upgrading::Over;
+            }
         }
     }
 }

@@ -14,7 +14,7 @@
 //!
 //! While the main thread dispatches, the worker leaves the values as they are, and the main thread makes them: it lets go of
 //! what the worker has made at that time, and both would wait for each other at the allocator's lock, in system calls,
-//! for far longer than making the values takes. For the same reason the worker itself lets go of what it has parsed
+//! for far longer than making the values takes. For the same reason what the worker has parsed goes back to it
 //! ([`spent`](super::spent)).
 //!
 //! The project setting `socket_io/threads/build_values_on_worker` can turn it off; then the main thread makes them. It
@@ -42,8 +42,8 @@ static DISPATCHES: AtomicU32 = AtomicU32::new(0);
 pub(crate) enum Data {
     /// Made by the worker.
     Built(Built),
-    /// To be made by the main thread. In a box, so that the others are small to move.
-    Plain(Box<Values>),
+    /// To be made by the main thread.
+    Plain(Values),
 }
 
 /// An `Array` that nobody else has, and the bytes that it takes.
@@ -89,7 +89,7 @@ impl Data {
             Self::Built(Built { array, .. }) => array,
             Self::Plain(values) => {
                 let array = decode::array(&values);
-                spent::give_back(*values);
+                spent::give_back(values);
                 array
             }
         }
@@ -102,13 +102,15 @@ impl Data {
 }
 
 impl socketio_client::Data for Data {
-    fn prepare(values: Values) -> Self {
-        spent::drop_returned();
+    fn prepare(values: Values, spent: &mut Vec<Values>) -> Self {
+        spent::take_returned(spent);
         if DISPATCHES.load(Ordering::Relaxed) > 0 || !BUILD_ON_WORKER.load(Ordering::Relaxed) {
-            return Self::Plain(Box::new(values));
+            return Self::Plain(values);
         }
         let size = values.size().saturating_add(values.nodes().len().saturating_mul(NODE_SIZE));
-        Self::Built(Built { array: decode::array(&values), size })
+        let array = decode::array(&values);
+        spent.push(values);
+        Self::Built(Built { array, size })
     }
 
     fn size(&self) -> usize {

@@ -1,10 +1,9 @@
-//! Parsed values on their way back to the worker, which lets go of them.
+//! Parsed values on their way back to the worker, which uses their memory again.
 //!
 //! Memory that one thread allocates and another frees belongs to the one's part of the heap: under a stream of events both
 //! would wait for its lock again and again, in system calls.
 
 use std::cell::RefCell;
-use std::mem;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -48,12 +47,11 @@ pub(super) fn give_back(values: Values) {
     });
 }
 
-/// Lets go of what has come back. On a worker.
-pub(super) fn drop_returned() {
+/// Takes what has come back. On a worker.
+pub(super) fn take_returned(spent: &mut Vec<Values>) {
     // The look is what each event costs: the swap would have the threads fight for it.
     if ANY_RETURNED.load(Ordering::Relaxed) && ANY_RETURNED.swap(false, Ordering::Acquire) {
-        let returned = mem::take(&mut *RETURNED.lock().unwrap_or_else(PoisonError::into_inner));
-        drop(returned);
+        spent.append(&mut RETURNED.lock().unwrap_or_else(PoisonError::into_inner));
     }
 }
 
@@ -84,8 +82,10 @@ mod tests {
             give_back(values("[1]"));
         }
         assert_eq!(waiting(), MAX_RETURNED);
-        drop_returned();
-        assert_eq!(waiting(), 0);
-        drop_returned();
+        let mut spent = Vec::new();
+        take_returned(&mut spent);
+        assert_eq!((waiting(), spent.len()), (0, MAX_RETURNED));
+        take_returned(&mut spent);
+        assert_eq!(spent.len(), MAX_RETURNED);
     }
 }

@@ -4,7 +4,7 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use socketio_protocol::{
-    Auth, Command, Connect, ConnectionId, Emit, Endpoint, Frame, Input, Join, JoinId, Limits, Output,
+    Auth, Command, Connect, ConnectionId, Emit, Endpoint, Event, Input, Join, JoinId, Limits, Output,
     Reconnection, Session, Settings, TransportName,
 };
 
@@ -34,8 +34,8 @@ impl Joined {
         let connect = Connect { connection: ConnectionId(1), settings, join: vec![join] };
         joined.command(Command::Connect(connect));
         joined.input(Input::Opened(TransportName::WebSocket));
-        joined.input(Input::Frame(Frame::Text(HANDSHAKE.to_owned())));
-        joined.input(Input::Frame(Frame::Text(r#"40{"sid":"S"}"#.to_owned())));
+        joined.input(Input::Text(HANDSHAKE));
+        joined.input(Input::Text(r#"40{"sid":"S"}"#));
         joined
     }
 
@@ -45,7 +45,7 @@ impl Joined {
     }
 
     /// Takes what the transport brings, and hands out the events.
-    pub fn input(&mut self, input: Input) {
+    pub fn input(&mut self, input: Input<'_>) {
         self.session.handle_input(self.now, input);
         self.drain();
     }
@@ -59,6 +59,9 @@ impl Joined {
         loop {
             match self.session.poll_output() {
                 Output::Timeout(_) => return,
+                Output::Event(Event::Received(received)) => {
+                    self.session.recycle(black_box(received).arguments)
+                }
                 output => drop(black_box(output)),
             }
         }

@@ -2,6 +2,8 @@
 
 use std::time::Instant;
 
+use bytes::Bytes;
+
 use super::ack::{AckKey, Waiter};
 use super::connection::Step;
 use super::namespace::{Accepted, Arrival, Ended, NamespaceSession};
@@ -15,22 +17,28 @@ use crate::{
 };
 
 impl Session {
-    pub(super) fn receive(&mut self, now: Instant, frame: Frame) {
-        if !self.connection.has_transport() {
-            return;
+    pub(super) fn receive_text(&mut self, now: Instant, text: &str) {
+        if self.count_received(text.len()) {
+            let step = self.connection.text(now, text);
+            self.step(now, step);
         }
-        self.counters.packets_received = self.counters.packets_received.wrapping_add(1);
-        self.counters.bytes_received = self.counters.bytes_received.wrapping_add(frame.len() as u64);
-        match frame {
-            Frame::Text(text) => {
-                let step = self.connection.text(now, &text);
-                self.step(now, step);
-            }
-            Frame::Binary(bytes) => {
-                let step = self.connection.binary(bytes);
-                self.step(now, step);
-            }
+    }
+
+    pub(super) fn receive_binary(&mut self, now: Instant, bytes: Bytes) {
+        if self.count_received(bytes.len()) {
+            let step = self.connection.binary(bytes);
+            self.step(now, step);
         }
+    }
+
+    /// Counts a message, unless there is no transport that it could come from.
+    fn count_received(&mut self, size: usize) -> bool {
+        let counts = self.connection.has_transport();
+        if counts {
+            self.counters.packets_received = self.counters.packets_received.wrapping_add(1);
+            self.counters.bytes_received = self.counters.bytes_received.wrapping_add(size as u64);
+        }
+        counts
     }
 
     /// Does what a transition of the connection asks for.

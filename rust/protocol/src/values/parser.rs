@@ -10,13 +10,19 @@ use super::{JsonError, MAX_DEPTH, Node, Span};
 /// The bytes of JSON for a node, about.
 const BYTES_PER_NODE: usize = 6;
 
-/// Parses one JSON value. With attachments, placeholder objects become [`Node::Attachment`]; without, they are
-/// objects like any other.
-pub(super) fn parse(json: &str, attachments: usize) -> Result<Parsed, JsonError> {
+/// Parses one JSON value and appends its nodes and their text. With attachments, placeholder objects become
+/// [`Node::Attachment`]; without, they are objects like any other. Returns where the last element of the outermost array
+/// is.
+pub(super) fn parse(
+    json: &str,
+    attachments: usize,
+    nodes: &mut Vec<Node>,
+    text: &mut String,
+) -> Result<usize, JsonError> {
     // About what events of small numbers and short keys take.
-    let (nodes, text) = (json.len() / BYTES_PER_NODE, json.len() / 2);
-    let mut writer =
-        Writer { nodes: Vec::with_capacity(nodes), text: String::with_capacity(text), attachments, last: 0 };
+    nodes.reserve(json.len() / BYTES_PER_NODE);
+    text.reserve(json.len() / 2);
+    let mut writer = Writer { nodes, text, attachments, last: 0 };
     let mut deserializer = serde_json::Deserializer::from_str(json);
     // Every recursion passes through `Value`, which counts the depth itself.
     deserializer.disable_recursion_limit();
@@ -24,24 +30,17 @@ pub(super) fn parse(json: &str, attachments: usize) -> Result<Parsed, JsonError>
         .deserialize(&mut deserializer)
         .and_then(|()| deserializer.end())
         .map_err(|error| JsonError::new(error.to_string()))?;
-    Ok(Parsed { nodes: writer.nodes, text: writer.text, last: writer.last })
+    Ok(writer.last)
 }
 
-pub(super) struct Parsed {
-    pub(super) nodes: Vec<Node>,
-    pub(super) text: String,
-    /// Where the last element of the outermost array is.
-    pub(super) last: usize,
-}
-
-struct Writer {
-    nodes: Vec<Node>,
-    text: String,
+struct Writer<'t> {
+    nodes: &'t mut Vec<Node>,
+    text: &'t mut String,
     attachments: usize,
     last: usize,
 }
 
-impl Writer {
+impl Writer<'_> {
     fn push_text(&mut self, text: &str) -> Option<Span> {
         let start = u32::try_from(self.text.len()).ok()?;
         if memchr(0, text.as_bytes()).is_none() {
@@ -66,12 +65,12 @@ impl Writer {
 }
 
 /// Writes the next value, at a depth of as many containers.
-struct Value<'w> {
-    writer: &'w mut Writer,
+struct Value<'w, 't> {
+    writer: &'w mut Writer<'t>,
     depth: usize,
 }
 
-impl<'de> DeserializeSeed<'de> for Value<'_> {
+impl<'de> DeserializeSeed<'de> for Value<'_, '_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -79,7 +78,7 @@ impl<'de> DeserializeSeed<'de> for Value<'_> {
     }
 }
 
-impl Value<'_> {
+impl Value<'_, '_> {
     /// The depth of what is inside this container.
     fn deeper<E: Error>(&self) -> Result<usize, E> {
         let depth = self.depth.saturating_add(1);
@@ -97,7 +96,7 @@ impl Value<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for Value<'_> {
+impl<'de> Visitor<'de> for Value<'_, '_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -193,11 +192,11 @@ impl<'de> Visitor<'de> for Value<'_> {
 }
 
 /// Writes the key of the next value.
-struct Key<'w> {
-    writer: &'w mut Writer,
+struct Key<'w, 't> {
+    writer: &'w mut Writer<'t>,
 }
 
-impl<'de> DeserializeSeed<'de> for Key<'_> {
+impl<'de> DeserializeSeed<'de> for Key<'_, '_> {
     type Value = Span;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Span, D::Error> {
@@ -205,7 +204,7 @@ impl<'de> DeserializeSeed<'de> for Key<'_> {
     }
 }
 
-impl Visitor<'_> for Key<'_> {
+impl Visitor<'_> for Key<'_, '_> {
     type Value = Span;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -81,7 +81,7 @@ fn reads_what_servers_send() {
         ),
         ("2[7,true]", "/", Content::Event { id: None, name: "7".into(), arguments: values("[true]") }),
         ("2[1.5]", "/", Content::Event { id: None, name: "1.5".into(), arguments: values("[]") }),
-        (r#"2[""]"#, "/", Content::Event { id: None, name: String::new(), arguments: values("[]") }),
+        (r#"2[""]"#, "/", Content::Event { id: None, name: "".into(), arguments: values("[]") }),
         ("30[]", "/", Content::Ack { id: 0, arguments: values("[]") }),
         (r#"3/chat,12["x"]"#, "/chat", Content::Ack { id: 12, arguments: values(r#"["x"]"#) }),
         (r#"4{"message":"no"}"#, "/", Content::ConnectError { message: "no".into(), data: None }),

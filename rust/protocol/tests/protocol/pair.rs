@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use socketio_protocol::{
     AckRequest, AckToken, Auth, Command, Connect, ConnectError, ConnectErrorCode, ConnectionId, Delivery,
-    DisconnectReason, Emit, Endpoint, Event, Frame, Input, Join, JoinId, Limits, Output, Payload,
-    Reconnection, Session, SessionNumber, Settings, TransportName,
+    DisconnectReason, Emit, Endpoint, Event, Input, Join, JoinId, Limits, Output, Payload, Reconnection,
+    Session, SessionNumber, Settings, TransportName,
 };
 
 use crate::render;
@@ -102,11 +102,11 @@ impl Pair {
         self.drain();
     }
 
-    pub fn input(&mut self, input: Input) {
+    pub fn input(&mut self, input: Input<'_>) {
         match &input {
-            Input::Frame(frame) => self.server.sends(frame),
+            Input::Text(text) => self.server.sends(text),
             Input::Closed { .. } | Input::Failed(_) => self.server.closes(),
-            Input::Opened(_) | Input::Upgraded | Input::Timeout => {}
+            Input::Binary(_) | Input::Opened(_) | Input::Upgraded | Input::Timeout => {}
         }
         self.session.handle_input(self.now, input);
         self.drain();
@@ -198,11 +198,11 @@ impl Pair {
     }
 
     pub fn server_sends(&mut self, text: &str) {
-        self.input(Input::Frame(Frame::Text(text.into())));
+        self.input(Input::Text(text));
     }
 
     pub fn server_sends_binary(&mut self, bytes: &'static [u8]) {
-        self.input(Input::Frame(Frame::Binary(Bytes::from_static(bytes))));
+        self.input(Input::Binary(Bytes::from_static(bytes)));
     }
 
     pub fn transport_closes(&mut self) {
