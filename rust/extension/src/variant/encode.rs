@@ -13,7 +13,7 @@ use socketio_protocol::values::MAX_DEPTH;
 
 use super::encode_error::{EncodeError, Problem, Step};
 use super::json::{Json, Plain};
-use super::raw;
+use super::raw::{self, Value};
 
 /// Encodes an event: `["name",data...]`, into an empty text.
 ///
@@ -69,12 +69,19 @@ impl Encoder {
         Payload { json: self.json.into_string(), attachments: self.attachments }
     }
 
-    fn value(&mut self, value: &Variant, depth: usize) -> Result<(), EncodeError> {
-        match raw::type_of(value) {
-            VariantType::NIL => self.json.raw("null"),
-            VariantType::BOOL => self.plain(&raw::bool_of(value)),
-            VariantType::INT => self.plain(&raw::int_of(value)),
-            VariantType::FLOAT => self.plain(&raw::float_of(value)),
+    fn value(&mut self, value: Value<'_>, depth: usize) -> Result<(), EncodeError> {
+        match value {
+            Value::Nil => self.json.raw("null"),
+            Value::Bool(value) => self.plain(&value),
+            Value::Int(value) => self.plain(&value),
+            Value::Float(value) => self.plain(&value),
+            Value::Other(kind, value) => return self.other(kind, value, depth),
+        }
+        Ok(())
+    }
+
+    fn other(&mut self, kind: VariantType, value: &Variant, depth: usize) -> Result<(), EncodeError> {
+        match kind {
             VariantType::STRING => raw::with_characters(value, |characters| self.json.characters(characters)),
             VariantType::STRING_NAME => self.plain(&value.to::<StringName>()),
             VariantType::NODE_PATH => self.plain(&value.to::<NodePath>()),

@@ -6,6 +6,9 @@ use godot::builtin::{
 };
 use serde_json::ser::{CompactFormatter, Formatter as _};
 
+/// How many characters of a string are looked at together.
+const BLOCK: usize = 16;
+
 /// JSON text in the making. Only whole strings and ASCII are written to it, so it is always UTF-8.
 pub(super) struct Json {
     text: Vec<u8>,
@@ -53,13 +56,27 @@ impl Json {
     pub(super) fn characters(&mut self, characters: &[u32]) {
         self.text.reserve(characters.len() + 2);
         self.text.push(b'"');
-        for &character in characters {
-            match u8::try_from(character) {
-                Ok(ascii @ (b' '..=b'~')) if ascii != b'"' && ascii != b'\\' => self.text.push(ascii),
-                _ => self.character(character),
+        let mut blocks = characters.chunks_exact(BLOCK);
+        for block in &mut blocks {
+            // Without a way out in the middle, the compiler looks at several characters at once.
+            if block.iter().fold(true, |verbatim, &character| verbatim & is_verbatim(character)) {
+                self.text.extend(block.iter().map(|&character| character as u8));
+            } else {
+                self.each_character(block);
             }
         }
+        self.each_character(blocks.remainder());
         self.text.push(b'"');
+    }
+
+    fn each_character(&mut self, characters: &[u32]) {
+        for &character in characters {
+            if is_verbatim(character) {
+                self.text.push(character as u8);
+            } else {
+                self.character(character);
+            }
+        }
     }
 
     /// Writes a character of a string, escaped where it must be.
@@ -91,6 +108,11 @@ impl Json {
         }
         self.raw("}");
     }
+}
+
+/// Whether a character stands in a string as it is, in one byte.
+fn is_verbatim(character: u32) -> bool {
+    (0x20..0x7F).contains(&character) & (character != u32::from(b'"')) & (character != u32::from(b'\\'))
 }
 
 // Writing to a Vec cannot fail, so the results of serde_json's writers are dropped.

@@ -220,19 +220,31 @@ impl Dictionary {
     }
 }
 
-/// The value of a Variant that holds a bool; false of any other.
-pub(super) fn bool_of(variant: &Variant) -> bool {
-    read(variant, VariantType::BOOL, engine().variant_to_bool, 0_u8) != 0
+/// What a Variant holds.
+#[derive(Clone, Copy)]
+pub(super) enum Value<'a> {
+    Nil,
+    Bool(bool),
+    Int(i64),
+    Float(f64),
+    /// A value of any other type, which its Variant has.
+    Other(VariantType, &'a Variant),
 }
 
-/// The value of a Variant that holds an int; 0 of any other.
-pub(super) fn int_of(variant: &Variant) -> i64 {
-    read(variant, VariantType::INT, engine().variant_to_int, 0)
-}
-
-/// The value of a Variant that holds a float; 0 of any other.
-pub(super) fn float_of(variant: &Variant) -> f64 {
-    read(variant, VariantType::FLOAT, engine().variant_to_float, 0.0)
+impl<'a> Value<'a> {
+    pub(super) fn of(variant: &'a Variant) -> Self {
+        let engine = engine();
+        // SAFETY: each function reads the type that the Variant holds.
+        unsafe {
+            match type_of(variant) {
+                VariantType::NIL => Self::Nil,
+                VariantType::BOOL => Self::Bool(read(variant, engine.variant_to_bool, 0_u8) != 0),
+                VariantType::INT => Self::Int(read(variant, engine.variant_to_int, 0)),
+                VariantType::FLOAT => Self::Float(read(variant, engine.variant_to_float, 0.0)),
+                other => Self::Other(other, variant),
+            }
+        }
+    }
 }
 
 /// Shows the characters of a Variant that holds a String, as UTF-32; none of any other.
@@ -260,7 +272,7 @@ pub(super) fn with_characters<R>(variant: &Variant, show: impl FnOnce(&[u32]) ->
 /// callback may do anything, also to the array: what is gone meanwhile is not shown.
 pub(super) fn each_element<E>(
     variant: &Variant,
-    mut show: impl FnMut(usize, &Variant) -> Result<(), E>,
+    mut show: impl FnMut(usize, Value<'_>) -> Result<(), E>,
 ) -> Result<(), E> {
     if type_of(variant) != VariantType::ARRAY {
         return Ok(());
@@ -268,9 +280,12 @@ pub(super) fn each_element<E>(
     let engine = engine();
     let mut array = Local::of(variant, engine.variant_to_array, engine.array_destroy);
     let mut index = 0;
-    // A copy, because the callback may run the game's code, and that may change the array.
-    while let Some(element) = array.element(engine, index).cloned() {
-        show(index, &element)?;
+    while let Some(element) = array.element(engine, index) {
+        match Value::of(element) {
+            // A copy, because the callback may run the game's code, and that may change the array.
+            Value::Other(kind, element) => show(index, Value::Other(kind, &element.clone()))?,
+            scalar => show(index, scalar)?,
+        }
         index += 1;
     }
     Ok(())
@@ -279,7 +294,7 @@ pub(super) fn each_element<E>(
 /// Shows the keys and values of a Variant that holds a Dictionary, in their order; none of any other.
 pub(super) fn each_entry<E>(
     variant: &Variant,
-    mut show: impl FnMut(usize, &Variant, &Variant) -> Result<(), E>,
+    mut show: impl FnMut(usize, &Variant, Value<'_>) -> Result<(), E>,
 ) -> Result<(), E> {
     if type_of(variant) != VariantType::DICTIONARY {
         return Ok(());
@@ -290,19 +305,16 @@ pub(super) fn each_entry<E>(
     let mut values = dictionary.list(engine, engine.dictionary_values);
     let mut index = 0;
     while let (Some(key), Some(value)) = (keys.element(engine, index), values.element(engine, index)) {
-        show(index, key, value)?;
+        show(index, key, Value::of(value))?;
         index += 1;
     }
     Ok(())
 }
 
-fn read<T: Copy>(variant: &Variant, wanted: VariantType, function: FromVariant, otherwise: T) -> T {
-    if type_of(variant) != wanted {
-        return otherwise;
-    }
-    let mut value = otherwise;
-    // SAFETY: the Variant holds the type that the function reads, and `value` is of it. It is not changed, although the
-    // engine's signature would allow that.
+/// # Safety
+/// The Variant must hold the type that the function reads, and `value` be of it.
+unsafe fn read<T: Copy>(variant: &Variant, function: FromVariant, mut value: T) -> T {
+    // SAFETY: as above. The Variant is not changed, although the engine's signature would allow that.
     unsafe { function((&raw mut value).cast(), variant.var_sys().cast_mut()) };
     value
 }
