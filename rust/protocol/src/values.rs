@@ -1,8 +1,9 @@
 //! Received JSON as a flat list of nodes, ready to be turned into the game's own values.
 
-mod minus_zero;
+mod fault;
+mod number;
 mod parser;
-mod surrogate;
+mod string;
 
 use std::fmt;
 
@@ -26,9 +27,9 @@ pub enum Node {
     Null,
     /// `true` or `false`.
     Bool(bool),
-    /// A number without fraction or exponent that fits 64 bits.
+    /// A number without fraction or exponent that fits 64 bits. `-0` is 0.
     Int(i64),
-    /// Any other number, and `-0`, which no integer can hold. One too large for 64-bit floats is a parse error.
+    /// Any other number. One too large for 64-bit floats is a parse error.
     Float(f64),
     /// A string.
     String(Span),
@@ -118,11 +119,10 @@ impl Values {
 
     /// The same as [`from_json`](Self::from_json), in the memory of values that nobody needs any more.
     pub(crate) fn replaced_by_json(mut self, json: &str, attachments: usize) -> Result<Self, JsonError> {
-        let json = surrogate::without_lone_surrogates(json);
         let Tape { nodes, text, .. } = &mut *self.0;
         nodes.clear();
         text.clear();
-        let last = parser::parse(&minus_zero::without_minus_zero(&json), attachments, nodes, text)?;
+        let last = parser::parse(json, attachments, nodes, text)?;
         self.0.attachments.clear();
         (self.0.first, self.0.last, self.0.len) = (0, last, 1);
         Ok(self)

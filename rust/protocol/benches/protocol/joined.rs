@@ -60,7 +60,7 @@ impl Joined {
             match self.session.poll_output() {
                 Output::Timeout(_) => return,
                 Output::Event(Event::Received(received)) => {
-                    self.session.recycle(black_box(received).arguments)
+                    self.session.recycle(black_box(received).arguments);
                 }
                 output => drop(black_box(output)),
             }

@@ -2,8 +2,6 @@
 
 use std::fmt::Write as _;
 
-use serde::de::IgnoredAny;
-
 use crate::Values;
 
 /// A session that the server can restore. It shows nothing of itself in `Debug`: who knows the private id can take
@@ -128,8 +126,7 @@ fn is_base64_digit(byte: u8) -> bool {
 }
 
 fn has_key(auth: &str, key: &str) -> bool {
-    serde_json::from_str::<std::collections::BTreeMap<String, IgnoredAny>>(auth)
-        .is_ok_and(|auth| auth.contains_key(key))
+    Values::from_json(auth, 0).is_ok_and(|auth| auth.field(key).is_some())
 }
 
 #[cfg(test)]

@@ -1,16 +1,12 @@
-//! JSON text to nodes, in one pass and without a tree in between.
+//! JSON text to nodes, in one pass and without a tree in between (RFC 8259).
 
-use std::fmt;
+use super::number::{self, Number};
+use super::{JsonError, MAX_DEPTH, Node, Span, fault::Fault, string};
 
-use memchr::memchr;
-use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
-
-use super::{JsonError, MAX_DEPTH, Node, Span};
-
-/// The bytes of JSON for a node, about.
+/// The bytes of JSON for a node, about: what events of small numbers and short keys take.
 const BYTES_PER_NODE: usize = 6;
 
-/// Parses one JSON value and appends its nodes and their text. With attachments, placeholder objects become
+/// Parses one JSON value into `nodes` and `text`, which are empty. With attachments, placeholder objects become
 /// [`Node::Attachment`]; without, they are objects like any other. Returns where the last element of the outermost array
 /// is.
 pub(super) fn parse(
@@ -19,205 +15,215 @@ pub(super) fn parse(
     nodes: &mut Vec<Node>,
     text: &mut String,
 ) -> Result<usize, JsonError> {
-    // About what events of small numbers and short keys take.
     nodes.reserve(json.len() / BYTES_PER_NODE);
-    text.reserve(json.len() / 2);
-    let mut writer = Writer { nodes, text, attachments, last: 0 };
-    let mut deserializer = serde_json::Deserializer::from_str(json);
-    // Every recursion passes through `Value`, which counts the depth itself.
-    deserializer.disable_recursion_limit();
-    Value { writer: &mut writer, depth: 0 }
-        .deserialize(&mut deserializer)
-        .and_then(|()| deserializer.end())
-        .map_err(|error| JsonError::new(error.to_string()))?;
-    Ok(writer.last)
+    // Most strings stand in the JSON as they are: to copy all of it at once is quicker than one after the other. Those
+    // with escapes follow after it.
+    text.push_str(json);
+    let mut parser = Parser { json, at: 0, nodes, text, attachments, last: 0 };
+    match parser.document() {
+        Ok(()) => Ok(parser.last),
+        Err(fault) => Err(JsonError::new(format!("{fault} at byte {}", parser.at))),
+    }
 }
 
-struct Writer<'t> {
-    nodes: &'t mut Vec<Node>,
-    text: &'t mut String,
+struct Parser<'a> {
+    json: &'a str,
+    /// The next byte to look at.
+    at: usize,
+    nodes: &'a mut Vec<Node>,
+    /// The JSON, and after it the strings that have escapes.
+    text: &'a mut String,
     attachments: usize,
+    /// Where the last element of the array that ended last is.
     last: usize,
 }
 
-impl Writer<'_> {
-    fn push_text(&mut self, text: &str) -> Option<Span> {
-        let start = u32::try_from(self.text.len()).ok()?;
-        if memchr(0, text.as_bytes()).is_none() {
-            self.text.push_str(text);
-        } else {
-            self.text.extend(text.chars().map(|c| if c == '\0' { char::REPLACEMENT_CHARACTER } else { c }));
+impl Parser<'_> {
+    fn document(&mut self) -> Result<(), Fault> {
+        self.value(0)?;
+        self.skip_white_space();
+        if self.peek().is_some() { Err(Fault::Trailing) } else { Ok(()) }
+    }
+
+    /// Parses the next value, at a depth of as many containers.
+    fn value(&mut self, depth: usize) -> Result<(), Fault> {
+        self.skip_white_space();
+        let node = match self.peek().ok_or(Fault::End)? {
+            b'"' => Node::String(self.string()?),
+            b'{' => return self.object(deeper(depth)?),
+            b'[' => return self.array(deeper(depth)?),
+            b'-' | b'0'..=b'9' => self.number()?,
+            b't' => self.literal("true", Node::Bool(true))?,
+            b'f' => self.literal("false", Node::Bool(false))?,
+            b'n' => self.literal("null", Node::Null)?,
+            _ => return Err(Fault::Value),
+        };
+        self.nodes.push(node);
+        Ok(())
+    }
+
+    fn array(&mut self, depth: usize) -> Result<(), Fault> {
+        let position = self.begin();
+        let mut len: u32 = 0;
+        self.advance();
+        self.skip_white_space();
+        if self.peek() == Some(b']') {
+            self.advance();
+            return self.finish(position, Node::Array(0));
         }
-        let end = u32::try_from(self.text.len()).ok()?;
-        Some(Span { start, end })
-    }
-
-    fn last_text_is(&self, span: Span, expected: &str) -> bool {
-        self.text.get(span.start as usize..span.end as usize) == Some(expected)
-    }
-
-    /// The number in a placeholder, if there is an attachment of that number.
-    fn attachment(&self, number: Option<Node>) -> Option<u32> {
-        let Some(Node::Int(number)) = number else { return None };
-        let within = usize::try_from(number).is_ok_and(|number| number < self.attachments);
-        if within { u32::try_from(number).ok() } else { None }
-    }
-}
-
-/// Writes the next value, at a depth of as many containers.
-struct Value<'w, 't> {
-    writer: &'w mut Writer<'t>,
-    depth: usize,
-}
-
-impl<'de> DeserializeSeed<'de> for Value<'_, '_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl Value<'_, '_> {
-    /// The depth of what is inside this container.
-    fn deeper<E: Error>(&self) -> Result<usize, E> {
-        let depth = self.depth.saturating_add(1);
-        if depth > MAX_DEPTH {
-            return Err(E::custom(format_args!("it is nested deeper than {MAX_DEPTH} levels")));
+        loop {
+            let element = self.nodes.len();
+            self.value(depth)?;
+            self.last = element;
+            len = len.checked_add(1).ok_or(Fault::TooLong)?;
+            if self.ends(b']', Fault::Array)? {
+                return self.finish(position, Node::Array(len));
+            }
         }
-        Ok(depth)
+    }
+
+    fn object(&mut self, depth: usize) -> Result<(), Fault> {
+        let position = self.begin();
+        let mut pairs: u32 = 0;
+        let mut placeholder = Placeholder::default();
+        self.advance();
+        self.skip_white_space();
+        if self.peek() == Some(b'}') {
+            self.advance();
+            return self.finish(position, Node::Object(0));
+        }
+        loop {
+            self.skip_white_space();
+            if self.peek() != Some(b'"') {
+                return Err(Fault::Key);
+            }
+            let key = self.string()?;
+            self.nodes.push(Node::Key(key));
+            self.skip_white_space();
+            if self.peek() != Some(b':') {
+                return Err(Fault::Colon);
+            }
+            self.advance();
+            let value = self.nodes.len();
+            self.value(depth)?;
+            if self.attachments > 0 {
+                placeholder.see(self.text_of(key), self.nodes.get(value).copied());
+            }
+            pairs = pairs.checked_add(1).ok_or(Fault::TooLong)?;
+            if self.ends(b'}', Fault::Object)? {
+                break;
+            }
+        }
+        if !placeholder.is_one {
+            return self.finish(position, Node::Object(pairs));
+        }
+        let attachment = placeholder.attachment(self.attachments).ok_or(Fault::Placeholder)?;
+        self.nodes.truncate(position);
+        self.nodes.push(Node::Attachment(attachment));
+        Ok(())
     }
 
     /// Writes a container's node before its length is known. Returns where.
     fn begin(&mut self) -> usize {
-        let position = self.writer.nodes.len();
-        self.writer.nodes.push(Node::Null);
+        let position = self.nodes.len();
+        self.nodes.push(Node::Null);
         position
     }
-}
 
-impl<'de> Visitor<'de> for Value<'_, '_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JSON value")
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<(), E> {
-        self.writer.nodes.push(Node::Null);
+    fn finish(&mut self, position: usize, container: Node) -> Result<(), Fault> {
+        if let Some(node) = self.nodes.get_mut(position) {
+            *node = container;
+        }
         Ok(())
     }
 
-    fn visit_bool<E: Error>(self, value: bool) -> Result<(), E> {
-        self.writer.nodes.push(Node::Bool(value));
-        Ok(())
+    /// Goes past what follows a member of a container: its end, or a comma.
+    fn ends(&mut self, end: u8, fault: Fault) -> Result<bool, Fault> {
+        self.skip_white_space();
+        let next = self.peek().ok_or(Fault::End)?;
+        if next != end && next != b',' {
+            return Err(fault);
+        }
+        self.advance();
+        Ok(next == end)
     }
 
-    fn visit_i64<E: Error>(self, value: i64) -> Result<(), E> {
-        self.writer.nodes.push(Node::Int(value));
-        Ok(())
-    }
-
-    fn visit_u64<E: Error>(self, value: u64) -> Result<(), E> {
-        let node = i64::try_from(value).map_or(Node::Float(value as f64), Node::Int);
-        self.writer.nodes.push(node);
-        Ok(())
-    }
-
-    fn visit_f64<E: Error>(self, value: f64) -> Result<(), E> {
-        self.writer.nodes.push(Node::Float(value));
-        Ok(())
-    }
-
-    fn visit_str<E: Error>(self, value: &str) -> Result<(), E> {
-        let span = self.writer.push_text(value).ok_or_else(too_long)?;
-        self.writer.nodes.push(Node::String(span));
-        Ok(())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(mut self, mut elements: A) -> Result<(), A::Error> {
-        let depth = self.deeper()?;
-        let position = self.begin();
-        let mut len: u32 = 0;
-        loop {
-            let element = self.writer.nodes.len();
-            if elements.next_element_seed(Value { writer: self.writer, depth })?.is_none() {
-                break;
+    fn string(&mut self) -> Result<Span, Fault> {
+        let scanned = string::scan(self.json, self.at.saturating_add(1), self.text);
+        match scanned {
+            Ok((span, after)) => {
+                self.at = after;
+                Ok(span)
             }
-            // The outermost array's last one comes last.
-            self.writer.last = element;
-            len = len.checked_add(1).ok_or_else(too_long)?;
-        }
-        if let Some(node) = self.writer.nodes.get_mut(position) {
-            *node = Node::Array(len);
-        }
-        Ok(())
-    }
-
-    fn visit_map<A: MapAccess<'de>>(mut self, mut entries: A) -> Result<(), A::Error> {
-        let depth = self.deeper()?;
-        let text_before = self.writer.text.len();
-        let position = self.begin();
-        let mut pairs: u32 = 0;
-        let mut placeholder = None;
-        let mut number = None;
-        while let Some(key) = entries.next_key_seed(Key { writer: self.writer })? {
-            let value = self.writer.nodes.len();
-            entries.next_value_seed(Value { writer: self.writer, depth })?;
-            if self.writer.attachments > 0 {
-                let node = self.writer.nodes.get(value).copied();
-                if self.writer.last_text_is(key, "_placeholder") {
-                    placeholder = node;
-                } else if self.writer.last_text_is(key, "num") {
-                    number = node;
-                }
+            Err((fault, at)) => {
+                self.at = at;
+                Err(fault)
             }
-            pairs = pairs.checked_add(1).ok_or_else(too_long)?;
         }
-        if placeholder != Some(Node::Bool(true)) {
-            if let Some(node) = self.writer.nodes.get_mut(position) {
-                *node = Node::Object(pairs);
-            }
-            return Ok(());
+    }
+
+    fn number(&mut self) -> Result<Node, Fault> {
+        let (number, after) = number::scan(self.json, self.at)?;
+        self.at = after;
+        Ok(match number {
+            Number::Int(value) => Node::Int(value),
+            Number::Float(value) => Node::Float(value),
+        })
+    }
+
+    fn literal(&mut self, literal: &str, node: Node) -> Result<Node, Fault> {
+        let rest = self.json.as_bytes().get(self.at..).unwrap_or_default();
+        if !rest.starts_with(literal.as_bytes()) {
+            return Err(Fault::Value);
         }
-        let attachment = self
-            .writer
-            .attachment(number)
-            .ok_or_else(|| A::Error::custom("a placeholder in it names no attachment of the packet"))?;
-        self.writer.nodes.truncate(position);
-        self.writer.text.truncate(text_before);
-        self.writer.nodes.push(Node::Attachment(attachment));
-        Ok(())
+        self.at = self.at.saturating_add(literal.len());
+        Ok(node)
+    }
+
+    fn text_of(&self, span: Span) -> &str {
+        self.text.get(span.start as usize..span.end as usize).unwrap_or_default()
+    }
+
+    fn skip_white_space(&mut self) {
+        while let Some(b' ' | b'\n' | b'\r' | b'\t') = self.peek() {
+            self.advance();
+        }
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.json.as_bytes().get(self.at).copied()
+    }
+
+    fn advance(&mut self) {
+        self.at = self.at.saturating_add(1);
     }
 }
 
-/// Writes the key of the next value.
-struct Key<'w, 't> {
-    writer: &'w mut Writer<'t>,
+/// What an object says that stands for an attachment: `{"_placeholder":true,"num":0}`.
+#[derive(Default)]
+struct Placeholder {
+    is_one: bool,
+    number: Option<Node>,
 }
 
-impl<'de> DeserializeSeed<'de> for Key<'_, '_> {
-    type Value = Span;
+impl Placeholder {
+    fn see(&mut self, key: &str, value: Option<Node>) {
+        match key {
+            "_placeholder" => self.is_one = value == Some(Node::Bool(true)),
+            "num" => self.number = value,
+            _ => {}
+        }
+    }
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Span, D::Error> {
-        deserializer.deserialize_str(self)
+    /// Its number, if there is an attachment of that number.
+    fn attachment(&self, attachments: usize) -> Option<u32> {
+        let Some(Node::Int(number)) = self.number else { return None };
+        let within = usize::try_from(number).is_ok_and(|number| number < attachments);
+        if within { u32::try_from(number).ok() } else { None }
     }
 }
 
-impl Visitor<'_> for Key<'_, '_> {
-    type Value = Span;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a key")
-    }
-
-    fn visit_str<E: Error>(self, value: &str) -> Result<Span, E> {
-        let span = self.writer.push_text(value).ok_or_else(too_long)?;
-        self.writer.nodes.push(Node::Key(span));
-        Ok(span)
-    }
-}
-
-fn too_long<E: Error>() -> E {
-    E::custom("it is longer than 4 GiB")
+/// The depth of what is inside a container.
+fn deeper(depth: usize) -> Result<usize, Fault> {
+    if depth < MAX_DEPTH { Ok(depth.saturating_add(1)) } else { Err(Fault::TooDeep) }
 }

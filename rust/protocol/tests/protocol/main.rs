@@ -2,6 +2,7 @@
 
 mod attachments;
 mod endpoints;
+mod json;
 mod packets;
 mod pair;
 mod random;
