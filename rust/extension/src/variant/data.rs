@@ -120,3 +120,26 @@ impl socketio_client::Data for Data {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use socketio_client::Data as _;
+
+    use super::*;
+
+    fn is_left_plain() -> bool {
+        let values = Values::from_json_array("[1]", Vec::new()).unwrap();
+        matches!(Data::prepare(values, &mut Vec::new()), Data::Plain(_))
+    }
+
+    /// Values that the worker makes need the engine.
+    #[test]
+    fn during_a_dispatch_values_are_left_to_the_main_thread() {
+        let outer = Dispatching::begin();
+        assert!(is_left_plain());
+        drop(Dispatching::begin());
+        assert!(is_left_plain(), "only a dispatch inside another has ended");
+        drop(outer);
+        assert_eq!(DISPATCHES.load(Ordering::Relaxed), 0);
+    }
+}
