@@ -29,6 +29,7 @@ use self::report::Report;
 use self::rounds::Rounds;
 use self::rows::Row;
 use self::servers::Servers;
+use crate::tally::Tally;
 use crate::tree;
 
 const ROUNDS: usize = 5;
@@ -82,6 +83,17 @@ pub fn run(options: &Options) -> Result<()> {
         bail!("not everything could be measured:\n  {}", measured.problems.join("\n  "));
     }
     Ok(())
+}
+
+/// Runs a few rows of each kind, as one test: the figures mean nothing, but everything must run.
+pub fn test(tally: &mut Tally) {
+    const ROWS: [&str; 3] = ["load", "ack", "burst"];
+
+    let only = ROWS.iter().map(|&row| row.to_owned()).collect();
+    let options = Options { rounds: 1, only, quick: true, write: false };
+    let problem = run(&options).err().map(|error| format!("{error:#}"));
+    println!("{} bench: it runs", if problem.is_none() { "ok  " } else { "FAIL" });
+    tally.check("bench: it runs", problem.as_slice());
 }
 
 impl Options {

@@ -41,7 +41,7 @@ cargo xtask demo                run the demo: in a window, or headless where the
     --server URL                use this Socket.IO server instead of the embedded one
     --players N                 open N windows
 cargo xtask test                run every check and test
-    --suite NAME                only this suite (repeatable; also: demo, exits, class_docs)
+    --suite NAME                only this suite (repeatable; also: demo, exits, class_docs, bench)
     --focus TEST                only the tests of this name
 cargo xtask bench               measure this addon next to other clients and the engine itself
     --rounds N                  5 by default

@@ -6,13 +6,14 @@ use anyhow::{Result, bail};
 
 use crate::library::Builds;
 use crate::tally::Tally;
-use crate::{class_docs, demo, dependencies, exits, godot, library, rust_checks, suites, tree};
+use crate::{bench, class_docs, demo, dependencies, exits, godot, library, rust_checks, suites, tree};
 
 /// Parts of a run that are no scripts of the test project, but are chosen like its suites.
 const DEMO: &str = "demo";
 const EXITS: &str = "exits";
 const CLASS_DOCS: &str = "class_docs";
-const PARTS: [&str; 3] = [DEMO, EXITS, CLASS_DOCS];
+const BENCH: &str = "bench";
+const PARTS: [&str; 4] = [DEMO, EXITS, CLASS_DOCS, BENCH];
 
 /// Which tests to run; by default, all.
 #[derive(Debug, Default)]
@@ -87,6 +88,9 @@ fn run_in_godot(selection: &Selection, tally: &mut Tally) -> Result<()> {
     if selection.has(CLASS_DOCS) && selection.focus.is_none() {
         class_docs::run(&godot, tally)?;
     }
+    if selection.has(BENCH) && selection.focus.is_none() {
+        bench::test(tally);
+    }
     Ok(())
 }
 
@@ -123,6 +127,6 @@ mod tests {
         let known = ["acks".to_owned(), "raw".to_owned()];
         selection(&["acks", EXITS]).check(&known).unwrap();
         let error = selection(&["ack"]).check(&known).unwrap_err().to_string();
-        assert_eq!(error, "there is no suite `ack`; there are acks, raw, demo, exits, class_docs");
+        assert_eq!(error, "there is no suite `ack`; there are acks, raw, demo, exits, class_docs, bench");
     }
 }
