@@ -2,7 +2,7 @@
 
 use std::io;
 use std::sync::atomic::{AtomicU8, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use polling::{Events, Poller};
 
@@ -38,6 +38,13 @@ impl Waker {
         }
     }
 
+    /// Waits for a socket, but not for long. Who has something for the worker leaves it to the end of the nap, so that much
+    /// that comes in a short time costs no wake-up each.
+    pub(crate) fn nap(&self, events: &mut Events, time: Duration) -> io::Result<()> {
+        events.clear();
+        self.poller.wait(events, Some(time)).map(|_| ())
+    }
+
     /// Waits for a socket, a [`Waker::wake`] or the deadline. After it the worker must look at everything.
     pub(crate) fn sleep(&self, events: &mut Events, deadline: Option<Instant>) -> io::Result<()> {
         events.clear();
@@ -55,7 +62,6 @@ impl Waker {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
 
     use super::*;
 
@@ -64,6 +70,17 @@ mod tests {
         let waker = Waker::new().unwrap();
         let started = Instant::now();
         waker.wake();
+        waker.sleep(&mut Events::new(), Some(started + Duration::from_secs(5))).unwrap();
+        assert!(started.elapsed() < Duration::from_secs(2), "the worker slept over a wake");
+    }
+
+    #[test]
+    fn a_wake_in_a_nap_counts_for_the_sleep_after_it() {
+        let waker = Waker::new().unwrap();
+        let started = Instant::now();
+        waker.wake();
+        waker.nap(&mut Events::new(), Duration::from_millis(20)).unwrap();
+        assert!(started.elapsed() >= Duration::from_millis(20), "the wake ended the nap");
         waker.sleep(&mut Events::new(), Some(started + Duration::from_secs(5))).unwrap();
         assert!(started.elapsed() < Duration::from_secs(2), "the worker slept over a wake");
     }

@@ -5,7 +5,7 @@ use std::io;
 use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use polling::Events;
 use socketio_protocol::session::Closing as HowToClose;
@@ -33,6 +33,9 @@ const MESSAGES_PER_TURN: usize = 256;
 const BYTES_PER_TURN: usize = 4 * 1024 * 1024;
 /// How many sockets report in one turn; the others do in the next.
 const EVENTS_PER_TURN: NonZeroUsize = NonZeroUsize::new(32).unwrap();
+/// How long more requests are awaited after some have been done, and left for the server: emits often come one after the
+/// other, and each to itself would be a wake-up and a write. Data that comes in ends it.
+const NAP: Duration = Duration::from_micros(50);
 /// After so many panics the worker stays silent.
 const MAX_PANICS: usize = 3;
 
@@ -102,7 +105,7 @@ impl<D: Data> Worker<D> {
     fn turn(&mut self, events: &mut Events) -> io::Result<Turn> {
         self.wake_ups += 1;
         self.clock.refresh();
-        let more_requests = self.take_requests();
+        let requests = self.take_requests();
         if self.timeout.is_some_and(|timeout| self.clock.now() >= timeout) {
             self.input(Input::Timeout);
         }
@@ -117,17 +120,21 @@ impl<D: Data> Worker<D> {
         }
         let want_read = !self.mailbox.is_paused();
         self.transports.arm(want_read)?;
-        let has_more = more_requests || self.transports.have_more_to_do(want_read, now);
-        let deadline = if has_more { Some(now) } else { self.deadline() };
-        self.waker.sleep(events, deadline)?;
+        if self.transports.have_more_to_do(want_read, now) || requests == REQUESTS_PER_TURN {
+            self.waker.sleep(events, Some(now))?;
+        } else if requests > 0 {
+            self.waker.nap(events, NAP)?;
+        } else {
+            self.waker.sleep(events, self.deadline())?;
+        }
         events.iter().for_each(|event| self.transports.on_ready(event));
         Ok(Turn::Next)
     }
 
-    /// Takes requests; `true` when more may be there.
-    fn take_requests(&mut self) -> bool {
-        for _ in 0..REQUESTS_PER_TURN {
-            let Some(request) = self.mailbox.take() else { return false };
+    /// Takes requests. Returns how many.
+    fn take_requests(&mut self) -> usize {
+        for taken in 0..REQUESTS_PER_TURN {
+            let Some(request) = self.mailbox.take() else { return taken };
             match request {
                 Request::Connect(connect) => {
                     let (connect, options) = *connect;
@@ -150,7 +157,7 @@ impl<D: Data> Worker<D> {
                 Request::Panic => panic!("asked for by a test"),
             }
         }
-        true
+        REQUESTS_PER_TURN
     }
 
     fn command(&mut self, command: Command) {
@@ -337,7 +344,6 @@ enum Turn {
 mod tests {
     use std::net::{SocketAddr, TcpListener};
     use std::thread;
-    use std::time::Duration;
 
     use socketio_protocol::{
         Auth, Connect, ConnectionId, Delivery, Emit, Endpoint, Join, JoinId, Limits, Payload, Reconnection,
