@@ -1,37 +1,45 @@
 //! Texts that go round between the game's thread and the worker.
 //!
 //! Memory that one thread allocates and another frees belongs to the one's part of the heap: in a burst of emits both would
-//! wait for its lock again and again, in system calls. So the worker makes a copy of a payload in its own part, and
-//! gives the game's text back to be written once more.
+//! wait for its lock again and again, in system calls. So the worker gives a text back, and the game writes the next one
+//! into it.
 
 use std::cell::RefCell;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
-/// How many texts are given back at once.
+/// How many texts are given back at once, and how many bytes.
 const BATCH: usize = 32;
+const BATCH_CAPACITY: usize = 32 * 1024;
 /// How many batches the game may leave unused.
 const MAX_BATCHES: usize = 16;
-/// The largest text that goes round, in bytes: to write a larger one takes so long that its memory does not matter.
-const MAX_CAPACITY: usize = 1024;
+/// How many bytes of memory all texts may have that wait to be used again.
+const MAX_CAPACITY: usize = 128 * 1024;
 
 /// The game's side.
 pub(crate) struct Buffers {
     returned: Receiver<Vec<String>>,
     spare: RefCell<Vec<String>>,
+    capacity: Arc<AtomicUsize>,
 }
 
 /// The worker's side.
 pub(crate) struct SpentBuffers {
     returned: Sender<Vec<String>>,
     batch: Vec<String>,
+    batch_capacity: usize,
+    /// The bytes of all texts that wait on either side.
+    capacity: Arc<AtomicUsize>,
 }
 
 /// Both sides.
 pub(crate) fn buffers() -> (Buffers, SpentBuffers) {
     let (sender, receiver) = bounded(MAX_BATCHES);
-    let buffers = Buffers { returned: receiver, spare: RefCell::default() };
-    (buffers, SpentBuffers { returned: sender, batch: Vec::new() })
+    let capacity = Arc::<AtomicUsize>::default();
+    let buffers = Buffers { returned: receiver, spare: RefCell::default(), capacity: Arc::clone(&capacity) };
+    (buffers, SpentBuffers { returned: sender, batch: Vec::new(), batch_capacity: 0, capacity })
 }
 
 impl Buffers {
@@ -43,23 +51,33 @@ impl Buffers {
         {
             *spare = returned;
         }
-        spare.pop().unwrap_or_default()
+        let text = spare.pop().unwrap_or_default();
+        if text.capacity() > 0 {
+            self.capacity.fetch_sub(text.capacity(), Ordering::Relaxed);
+        }
+        text
     }
 }
 
 impl SpentBuffers {
-    /// Puts a copy in the place of a text of the game, unless that is a large one, and gives it back.
-    pub(crate) fn give_back(&mut self, text: &mut String) {
-        if text.capacity() == 0 || text.capacity() > MAX_CAPACITY {
+    /// Gives a text back, unless there is enough memory in those that wait.
+    pub(crate) fn give_back(&mut self, mut text: String) {
+        let capacity = text.capacity();
+        if capacity == 0 || self.capacity.load(Ordering::Relaxed).saturating_add(capacity) > MAX_CAPACITY {
             return;
         }
-        let copy = text.clone();
-        let mut spent = std::mem::replace(text, copy);
-        spent.clear();
-        self.batch.push(spent);
-        if self.batch.len() >= BATCH {
-            // When the game has enough of them, these are dropped.
-            let _ = self.returned.try_send(std::mem::replace(&mut self.batch, Vec::with_capacity(BATCH)));
+        text.clear();
+        self.batch.push(text);
+        self.batch_capacity += capacity;
+        self.capacity.fetch_add(capacity, Ordering::Relaxed);
+        if self.batch.len() < BATCH && self.batch_capacity < BATCH_CAPACITY {
+            return;
+        }
+        let batch = std::mem::take(&mut self.batch);
+        let batch_capacity = std::mem::take(&mut self.batch_capacity);
+        if self.returned.try_send(batch).is_err() {
+            // The game has enough of them, or is gone.
+            self.capacity.fetch_sub(batch_capacity, Ordering::Relaxed);
         }
     }
 }
@@ -68,44 +86,50 @@ impl SpentBuffers {
 mod tests {
     use super::*;
 
-    fn text(content: &str, capacity: usize) -> String {
+    fn text(capacity: usize) -> String {
         let mut text = String::with_capacity(capacity);
-        text.push_str(content);
+        text.push_str("[1]");
         text
+    }
+
+    fn kept(buffers: &Buffers) -> Vec<usize> {
+        std::iter::repeat_with(|| buffers.take())
+            .map(|text| text.capacity())
+            .take_while(|&room| room > 0)
+            .collect()
     }
 
     #[test]
     fn texts_come_back_empty_and_with_their_room() {
         let (buffers, mut spent) = buffers();
         for _ in 0..BATCH {
-            let mut payload = text("[1]", 100);
-            spent.give_back(&mut payload);
-            assert_eq!(payload, "[1]");
+            spent.give_back(text(100));
         }
-        for _ in 0..BATCH {
-            let buffer = buffers.take();
-            assert!(buffer.is_empty());
-            assert!(buffer.capacity() >= 100);
-        }
-        assert_eq!(buffers.take().capacity(), 0);
+        assert!(buffers.take().is_empty());
+        assert_eq!(kept(&buffers), [100; BATCH - 1]);
     }
 
     #[test]
-    fn large_texts_do_not_come_back() {
+    fn no_more_memory_is_kept_than_the_bound() {
         let (buffers, mut spent) = buffers();
-        for _ in 0..BATCH {
-            spent.give_back(&mut text("[1]", MAX_CAPACITY + 1));
+        for _ in 0..2 {
+            for _ in 0..100 {
+                spent.give_back(text(BATCH_CAPACITY));
+            }
+            assert_eq!(kept(&buffers), [BATCH_CAPACITY; MAX_CAPACITY / BATCH_CAPACITY]);
         }
-        assert_eq!(buffers.take().capacity(), 0);
+        spent.give_back(text(MAX_CAPACITY + 1));
+        assert!(kept(&buffers).is_empty());
     }
 
     #[test]
     fn no_more_texts_are_kept_than_the_bound() {
         let (buffers, mut spent) = buffers();
-        for _ in 0..BATCH * (MAX_BATCHES + 3) {
-            spent.give_back(&mut text("[1]", 100));
+        for _ in 0..2 {
+            for _ in 0..BATCH * (MAX_BATCHES + 3) {
+                spent.give_back(text(10));
+            }
+            assert_eq!(kept(&buffers).len(), BATCH * MAX_BATCHES);
         }
-        let kept = std::iter::repeat_with(|| buffers.take()).take_while(|text| text.capacity() > 0).count();
-        assert_eq!(kept, BATCH * MAX_BATCHES);
     }
 }

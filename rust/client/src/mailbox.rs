@@ -12,7 +12,7 @@ use std::vec;
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use crossbeam_utils::CachePadded;
-use socketio_protocol::{Command, Connect, Emit, Event, Settings, Values};
+use socketio_protocol::{Command, Connect, Event, Settings, Values};
 
 use crate::buffers::{Buffers, SpentBuffers, buffers};
 use crate::data::Data;
@@ -324,14 +324,14 @@ impl<D> Drop for WorkerSide<D> {
 
 impl<D: Data> WorkerSide<D> {
     pub(crate) fn take(&mut self) -> Option<Request> {
-        let mut request = self.requests.try_recv().ok()?;
+        let request = self.requests.try_recv().ok()?;
         self.taken += size(&request);
-        if let Request::Command(Command::Emit(Emit { payload, .. }) | Command::Answer { payload, .. }) =
-            &mut request
-        {
-            self.spent.give_back(&mut payload.json);
-        }
         Some(request)
+    }
+
+    /// Gives a text back to the game that it had written a payload into.
+    pub(crate) fn give_back(&mut self, text: String) {
+        self.spent.give_back(text);
     }
 
     /// Delivers an event, at the latest when the turn ends. What [`Data::prepare`] does not need any more goes to `spent`.

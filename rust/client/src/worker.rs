@@ -170,6 +170,7 @@ impl<D: Data> Worker<D> {
         }
         self.session.handle_command(now, command);
         self.drain(now);
+        self.session.take_spent_texts().for_each(|text| self.mailbox.give_back(text));
     }
 
     fn input(&mut self, input: Input<'_>) {

@@ -173,6 +173,8 @@ pub struct Session {
     namespaces: BTreeMap<Namespace, NamespaceSession>,
     acks: Acks,
     outputs: VecDeque<Output>,
+    /// The JSON of payloads that have been sent.
+    spent_texts: Vec<String>,
     counters: Counters,
     /// The largest message that the server takes, in bytes (S26).
     max_payload: Option<u64>,
@@ -193,6 +195,7 @@ impl Session {
             namespaces: BTreeMap::new(),
             acks: Acks::default(),
             outputs: VecDeque::new(),
+            spent_texts: Vec::new(),
             counters: Counters::default(),
             max_payload: None,
             writable: true,
@@ -254,6 +257,11 @@ impl Session {
     /// most 64 KiB are kept.
     pub fn recycle(&mut self, values: Values) {
         self.decoder.recycle(values);
+    }
+
+    /// Gives the texts of payloads back that have been sent, to be written again.
+    pub fn take_spent_texts(&mut self) -> impl Iterator<Item = String> {
+        self.spent_texts.drain(..)
     }
 
     /// The next thing to do.

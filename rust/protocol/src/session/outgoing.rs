@@ -15,6 +15,9 @@ use crate::{
     Unsent, Values,
 };
 
+/// How many texts are kept for a driver that does not ask for them.
+const MAX_SPENT_TEXTS: usize = 64;
+
 impl Session {
     pub(super) fn join(&mut self, join: Join) {
         let engine = self.connection.engine_state();
@@ -239,6 +242,9 @@ impl Session {
         self.send(&Header { kind, attachments, namespace: Cow::Borrowed(namespace), id }, &payload.json);
         for attachment in payload.attachments {
             self.transmit(Frame::Binary(attachment));
+        }
+        if self.spent_texts.len() < MAX_SPENT_TEXTS {
+            self.spent_texts.push(payload.json);
         }
     }
 
