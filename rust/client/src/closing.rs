@@ -145,7 +145,7 @@ impl Remains {
         let mut buffer = [0; 16 * 1024];
         let mut total = 0;
         while total < BYTES_PER_TURN {
-            match self.stream.read(&mut buffer) {
+            match self.stream.stream().read(&mut buffer) {
                 Ok(0) => return true,
                 Ok(read) => total += read,
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {

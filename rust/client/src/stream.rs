@@ -10,6 +10,10 @@ use crate::socket::Socket;
 /// A peer that takes nothing for so long is stalled.
 pub(crate) const STALL: Duration = Duration::from_millis(500);
 
+/// How much one message is read at once, in bytes: a peer that never pauses would else keep the reader for ever, with
+/// frames that are empty.
+const READ_AT_ONCE: usize = 1024 * 1024;
+
 /// A connected socket, plain or in TLS.
 pub(crate) enum Stream {
     Plain(Socket),
@@ -71,6 +75,8 @@ pub(crate) struct Buffered {
     sent: usize,
     /// When the socket took something last, or began to be asked.
     moved: Instant,
+    /// How much more may be read at once.
+    allowance: usize,
 }
 
 impl Buffered {
@@ -78,7 +84,7 @@ impl Buffered {
     const KEPT_CAPACITY: usize = 256 * 1024;
 
     pub(crate) fn new(stream: Stream) -> Self {
-        Self { stream, waiting: Vec::new(), sent: 0, moved: Instant::now() }
+        Self { stream, waiting: Vec::new(), sent: 0, moved: Instant::now(), allowance: READ_AT_ONCE }
     }
 
     /// The socket below.
@@ -120,6 +126,16 @@ impl Buffered {
         Ok(())
     }
 
+    /// Lets as much be read again as may be at once.
+    pub(crate) fn refill(&mut self) {
+        self.allowance = READ_AT_ONCE;
+    }
+
+    /// Whether the last read was blocked only because enough had been read at once.
+    pub(crate) fn is_exhausted(&self) -> bool {
+        self.allowance == 0
+    }
+
     /// Forgets what waits.
     pub(crate) fn discard(&mut self) {
         self.waiting = Vec::new();
@@ -129,7 +145,12 @@ impl Buffered {
 
 impl Read for Buffered {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.stream.read(buffer)
+        if self.allowance == 0 {
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
+        let read = self.stream.read(buffer)?;
+        self.allowance = self.allowance.saturating_sub(read);
+        Ok(read)
     }
 }
 

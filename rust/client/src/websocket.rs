@@ -149,10 +149,16 @@ impl WebSocketTransport {
         }
     }
 
-    /// Reads one message.
+    /// Reads one message, or a part of it.
     pub(crate) fn read(&mut self) -> Incoming {
+        self.socket.get_mut().refill();
         let message = match self.socket.read() {
             Ok(message) => message,
+            Err(Error::Io(error))
+                if error.kind() == io::ErrorKind::WouldBlock && self.socket.get_ref().is_exhausted() =>
+            {
+                return Incoming::Blocked;
+            }
             Err(Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => {
                 self.drained = true;
                 return match self.broken.take() {

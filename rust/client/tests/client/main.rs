@@ -10,6 +10,7 @@ mod closing;
 mod configuring;
 mod connected;
 mod diagnosis;
+mod floods;
 mod flow;
 mod handshake;
 mod losing;
