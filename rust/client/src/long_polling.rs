@@ -260,6 +260,10 @@ impl Queue {
         self.waiting.push_front(Outgoing::Frame(frame));
     }
 
+    fn begins_with(&self, text: &str) -> bool {
+        matches!(self.waiting.front(), Some(Outgoing::Frame(Frame::Text(first))) if first == text)
+    }
+
     fn pop(&mut self) -> Option<Outgoing> {
         let outgoing = self.waiting.pop_front()?;
         if let Outgoing::Frame(frame) = &outgoing {

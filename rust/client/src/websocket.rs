@@ -2,9 +2,11 @@
 
 use std::collections::VecDeque;
 use std::io;
+use std::mem;
 use std::time::{Duration, Instant};
 
 use polling::Event;
+use socketio_protocol::engine::PONG;
 use socketio_protocol::{DisconnectReason, Frame, Limits};
 use tungstenite::protocol::frame::CloseFrame;
 use tungstenite::protocol::frame::coding::CloseCode;
@@ -30,6 +32,7 @@ pub(crate) struct WebSocketTransport {
     queue: VecDeque<Outgoing>,
     /// The bytes of the frames in `queue`.
     queued_bytes: usize,
+    once: Once,
     /// The last ping sent, and when, while its pong has not come.
     ping: Option<(u64, Instant)>,
     barrier: Option<Barrier>,
@@ -49,6 +52,24 @@ struct Barrier {
     until: Option<Instant>,
 }
 
+/// What is in the queue, and would say nothing more if it were there twice: so a flood of heartbeats takes no memory.
+#[derive(Default)]
+struct Once {
+    /// The answer to a heartbeat, which answers all before it.
+    pong: bool,
+    ping: bool,
+}
+
+impl Once {
+    fn of(&mut self, outgoing: &Outgoing) -> Option<&mut bool> {
+        match outgoing {
+            Outgoing::Frame(Frame::Text(text)) if text == PONG => Some(&mut self.pong),
+            Outgoing::Ping => Some(&mut self.ping),
+            Outgoing::Frame(_) | Outgoing::Barrier => None,
+        }
+    }
+}
+
 impl WebSocketTransport {
     /// `rest` is what came after the WebSocket handshake already.
     pub(crate) fn new(stream: Stream, rest: Vec<u8>, limits: Limits) -> Self {
@@ -63,6 +84,7 @@ impl WebSocketTransport {
             socket: WebSocket::from_partially_read(Buffered::new(stream), rest, Role::Client, Some(config)),
             queue: VecDeque::new(),
             queued_bytes: 0,
+            once: Once::default(),
             ping: None,
             barrier: None,
             pings_sent: 0,
@@ -75,6 +97,9 @@ impl WebSocketTransport {
 
     /// Queues something; [`WebSocketTransport::transmit`] sends it. A barrier holds for a second at most.
     pub(crate) fn queue(&mut self, outgoing: Outgoing) {
+        if self.once.of(&outgoing).is_some_and(|is_queued| mem::replace(is_queued, true)) {
+            return;
+        }
         if let Outgoing::Frame(frame) = &outgoing {
             self.queued_bytes = self.queued_bytes.saturating_add(frame.len());
         }
@@ -191,6 +216,7 @@ impl WebSocketTransport {
     pub(crate) fn discard_queue(&mut self) {
         self.queue.clear();
         self.queued_bytes = 0;
+        self.once = Once::default();
         self.barrier = None;
     }
 
@@ -217,6 +243,9 @@ impl WebSocketTransport {
     }
 
     fn write(&mut self, outgoing: Outgoing) {
+        if let Some(is_queued) = self.once.of(&outgoing) {
+            *is_queued = false;
+        }
         if self.broken.is_some() {
             return;
         }

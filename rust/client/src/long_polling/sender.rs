@@ -68,10 +68,16 @@ impl Sender {
         }
     }
 
-    /// Queues something. A PONG does not wait for what was queued before: a long queue must not end the session.
+    /// Queues something. A PONG does not wait for what was queued before: a long queue must not end the session. One that
+    /// waits answers every heartbeat before it, so a flood of them takes no memory.
     pub(crate) fn queue(&mut self, outgoing: Outgoing) {
         match outgoing {
-            Outgoing::Frame(Frame::Text(text)) if text == PONG => self.queue.push_front(Frame::Text(text)),
+            Outgoing::Frame(Frame::Text(text)) if text == PONG => {
+                if !self.queue.begins_with(PONG) {
+                    self.queue.push_front(Frame::Text(text));
+                }
+            }
+            Outgoing::Ping if matches!(self.queue.waiting.back(), Some(Outgoing::Ping)) => {}
             outgoing => self.queue.push(outgoing),
         }
     }

@@ -1,10 +1,11 @@
 //! Servers that send without a pause.
 
 use std::io::Write;
+use std::sync::mpsc::channel;
 
 use socketio_protocol::DisconnectReason;
 
-use crate::support::{Game, JOINED, Server, accepting_answer, read_head, text_frame};
+use crate::support::{Game, JOINED, PATIENCE, Server, accepting_answer, read_head, text_frame, wait_until};
 
 /// The first fragment of a text message, and an empty one in the middle of it.
 const FIRST_FRAGMENT: [u8; 3] = [0x01, 1, b'4'];
@@ -26,5 +27,34 @@ fn fragments_without_an_end_do_not_hide_a_missing_heartbeat() {
     game.connect(&server.url());
     game.expect_joined();
     assert_eq!(game.expect_closed().0, DisconnectReason::PingTimeout);
+    server.join();
+}
+
+#[test]
+fn heartbeats_whose_answers_nobody_reads_take_no_memory() {
+    const HEARTBEATS: u64 = 2_000_000;
+    let (done, is_done) = channel::<()>();
+    let server = Server::raw(move |mut stream| {
+        let request = read_head(&mut stream);
+        let mut bytes = accepting_answer(&request, "Upgrade").into_bytes();
+        bytes.extend(text_frame(r#"0{"sid":"e","pingInterval":25000,"pingTimeout":20000}"#));
+        bytes.extend(text_frame(JOINED));
+        stream.write_all(&bytes).unwrap();
+        let heartbeats = text_frame("2").repeat(1000);
+        for _ in 0..HEARTBEATS / 1000 {
+            stream.write_all(&heartbeats).unwrap();
+        }
+        is_done.recv_timeout(PATIENCE).unwrap();
+    });
+    let mut game = Game::start();
+    game.connect(&server.url());
+    game.expect_joined();
+    wait_until("the heartbeats", || game.client.statistics().counters.packets_received >= HEARTBEATS);
+    // The rest is in the sockets' buffers, or was never written: one answer is one to all before it.
+    let waiting = game.client.statistics().outbound;
+    assert!(waiting.items <= 2, "{} frames wait", waiting.items);
+    assert!(waiting.bytes < 256 * 1024, "{} bytes wait", waiting.bytes);
+    done.send(()).unwrap();
+    drop(game);
     server.join();
 }
