@@ -24,6 +24,8 @@ struct Incomplete {
     missing: usize,
     /// How many more bytes it may take.
     room: usize,
+    /// Whether a heartbeat was the last thing that came.
+    stalled: bool,
 }
 
 impl Decoder {
@@ -62,7 +64,7 @@ impl Decoder {
         }
         let namespace = Cow::Owned(header.namespace.into_owned());
         let packet = Packet { namespace, content };
-        self.incomplete = Some(Incomplete { packet, missing: header.attachments, room });
+        self.incomplete = Some(Incomplete { packet, missing: header.attachments, room, stalled: false });
         Ok(None)
     }
 
@@ -76,12 +78,31 @@ impl Decoder {
         };
         incomplete.room = self.remaining(incomplete.room, attachment.len())?;
         incomplete.missing = incomplete.missing.saturating_sub(1);
+        incomplete.stalled = false;
         incomplete.packet.content.push_attachment(attachment);
         if incomplete.missing == 0 {
             return Ok(Some(incomplete.packet));
         }
         self.incomplete = Some(incomplete);
         Ok(None)
+    }
+
+    /// Takes note of a heartbeat, which bounds the time that attachments may take: a server sends them right after their
+    /// packet, so that they stay away if two heartbeats come first.
+    ///
+    /// # Errors
+    /// When it is the second one since something came of a packet that is not whole.
+    pub fn heartbeat(&mut self) -> Result<(), PacketError> {
+        match &mut self.incomplete {
+            Some(Incomplete { missing, stalled: true, .. }) => {
+                Err(PacketError::AttachmentsLate { missing: *missing })
+            }
+            Some(incomplete) => {
+                incomplete.stalled = true;
+                Ok(())
+            }
+            None => Ok(()),
+        }
     }
 
     fn remaining(&self, room: usize, taken: usize) -> Result<usize, PacketError> {

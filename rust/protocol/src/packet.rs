@@ -230,6 +230,11 @@ pub enum PacketError {
         /// How many were still to come.
         missing: usize,
     },
+    /// Two heartbeats came, and no attachment.
+    AttachmentsLate {
+        /// How many were still to come.
+        missing: usize,
+    },
     /// Binary data came while no attachment was expected.
     UnexpectedAttachment,
     /// Too many events came before the CONNECT reply.
@@ -273,6 +278,9 @@ impl fmt::Display for PacketError {
             Self::ReservedName(name) => write!(f, "the server sent an event of the reserved name \"{name}\""),
             Self::AttachmentsMissing { missing } => {
                 write!(f, "the server sent another packet while {missing} attachments were still to come")
+            }
+            Self::AttachmentsLate { missing } => {
+                write!(f, "the server did not send {missing} attachments that it had announced")
             }
             Self::UnexpectedAttachment => {
                 f.write_str("the server sent binary data that belongs to no packet")

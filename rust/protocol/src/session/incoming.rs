@@ -46,10 +46,13 @@ impl Session {
         match step {
             Step::Nothing => {}
             Step::Opened(connection, handshake) => self.engine_opened(connection, handshake),
-            Step::Heartbeat => {
-                self.transmit(Frame::Text(engine::PONG.to_owned()));
-                self.outputs.push_back(Output::Ping);
-            }
+            Step::Heartbeat => match self.decoder.heartbeat() {
+                Ok(()) => {
+                    self.transmit(Frame::Text(engine::PONG.to_owned()));
+                    self.outputs.push_back(Output::Ping);
+                }
+                Err(error) => self.parse_error(now, &error),
+            },
             Step::Message(text) => match self.decoder.text(text) {
                 Ok(Some(packet)) => self.packet(now, packet),
                 Ok(None) => {}

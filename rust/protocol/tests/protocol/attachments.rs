@@ -88,6 +88,18 @@ fn s19_a_text_while_attachments_are_missing() {
 }
 
 #[test]
+fn attachments_may_stay_away_for_one_heartbeat() {
+    let mut decoder = Decoder::new(Limits::default());
+    assert_eq!(decoder.heartbeat(), Ok(()));
+    assert_eq!(decoder.heartbeat(), Ok(()));
+    decoder.text(r#"52-["a"]"#).unwrap();
+    assert_eq!(decoder.heartbeat(), Ok(()));
+    decoder.binary(bytes("one")).unwrap();
+    assert_eq!(decoder.heartbeat(), Ok(()));
+    assert_eq!(decoder.heartbeat(), Err(PacketError::AttachmentsLate { missing: 1 }));
+}
+
+#[test]
 fn s19_binary_data_while_none_is_expected() {
     let mut decoder = Decoder::new(Limits::default());
     assert_eq!(decoder.binary(bytes("x")), Err(PacketError::UnexpectedAttachment));
