@@ -15,6 +15,9 @@ use crate::websocket::WebSocketTransport;
 
 /// How long moving may take. The official server gives up at the same time.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How many control frames may come at once, where no server has a reason for one: without a bound they would keep the
+/// worker for ever.
+const MAX_CONTROL_FRAMES: usize = 256;
 
 /// How far the move to a WebSocket is. Whatever goes wrong with it, the session stays where it is.
 pub(crate) enum Upgrading {
@@ -109,7 +112,7 @@ fn listen(
     now: Instant,
 ) -> Upgrading {
     websocket.transmit(now);
-    loop {
+    for _ in 0..MAX_CONTROL_FRAMES {
         match websocket.read() {
             Incoming::Text(text) if text == PROBE_ANSWER && listening == Listening::Probing => {
                 return Upgrading::Answered(websocket, deadline);
@@ -126,4 +129,5 @@ fn listen(
             }
         }
     }
+    Upgrading::Over
 }
