@@ -17,6 +17,10 @@ use crate::variant::data::Data;
 use crate::variant::encode;
 use crate::{main_loop, report};
 
+/// How many events of a client may wait for their answers. Each takes some hundred bytes for as long as the server says
+/// nothing.
+pub(crate) const MAX_PENDING_ACKS: usize = 100_000;
+
 /// Who waits for an answer.
 pub(crate) enum Waiter {
     Callback(Callable),
@@ -67,6 +71,11 @@ pub(crate) struct PendingAcks {
 }
 
 impl PendingAcks {
+    /// Whether nobody else may wait.
+    pub(crate) fn is_full(&self) -> bool {
+        self.waiting.len() >= MAX_PENDING_ACKS
+    }
+
     /// Registers who waits, and is told exactly once: by whoever takes it out.
     pub(crate) fn add(&mut self, ack: PendingAck) -> AckToken {
         self.last += 1;

@@ -10,7 +10,7 @@ use godot::obj::Gd;
 use socketio_protocol::packet::is_reserved;
 use socketio_protocol::{AckRequest, Command, Delivery, Emit, Payload};
 
-use crate::acks::{PendingAck, Waiter};
+use crate::acks::{MAX_PENDING_ACKS, PendingAck, Waiter};
 use crate::awaited::Awaited;
 use crate::connection::{Connection, Engine};
 use crate::core::Core;
@@ -83,6 +83,13 @@ impl Core {
 
     fn ask(self: &Rc<Self>, outgoing: Outgoing<'_>, waiter: Waiter, timeout: f64) -> Result<(), Refusal> {
         main_loop::start_polling();
+        if self.acks.borrow().is_full() {
+            self.fail_later([waiter]);
+            let why = format!(
+                "{MAX_PENDING_ACKS} events wait for their acknowledgements already: give them a timeout, and ask less often"
+            );
+            return Err(outgoing.refuse(Error::ERR_OUT_OF_MEMORY, why));
+        }
         let timeout = outgoing.namespace.answer_time(timeout);
         let ack = PendingAck { namespace: outgoing.namespace.path.clone(), waiter };
         let token = self.acks.borrow_mut().add(ack);

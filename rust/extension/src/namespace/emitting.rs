@@ -61,7 +61,8 @@ impl SocketIONamespace {
     /// `callback` is called exactly once. It gets `["timeout"]` when no answer came within `timeout` seconds, when the
     /// namespace was left or lost first, and when the event could not be sent. The time counts from this call on,
     /// also while the event waits. With a `timeout` of 0 or less, the answer is waited for as long as the namespace
-    /// is joined. With [member retries], the time is that of each try.
+    /// is joined. With [member retries], the time is that of each try. At most 100,000 events of a client can wait for
+    /// their answers.
     ///
     /// ```gdscript
     /// SocketIOClient.get_namespace().emit_with_ack("roll", [6], func(answer: Array) -> void:
