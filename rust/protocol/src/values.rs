@@ -13,6 +13,10 @@ use bytes::Bytes;
 /// exhaust the stack of whoever walks it.
 pub const MAX_DEPTH: usize = 128;
 
+/// The most values of a received packet, keys included. A value of two bytes of JSON takes up to some hundred bytes in
+/// the engine, so that a message within its limit could else fill the memory.
+pub const MAX_VALUES: usize = 4 << 20;
+
 /// A run of bytes in the text of a [`Values`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Span {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::MAX_DEPTH;
+use super::{MAX_DEPTH, MAX_VALUES};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fault {
@@ -17,6 +17,7 @@ pub(super) enum Fault {
     Number,
     OutOfRange,
     TooDeep,
+    TooMany,
     TooLong,
     Placeholder,
     Trailing,
@@ -36,6 +37,7 @@ impl fmt::Display for Fault {
             Self::Number => f.write_str("it has a malformed number"),
             Self::OutOfRange => f.write_str("it has a number too large for 64-bit floats"),
             Self::TooDeep => write!(f, "it is nested deeper than {MAX_DEPTH} levels"),
+            Self::TooMany => write!(f, "it has more than {MAX_VALUES} values"),
             Self::TooLong => f.write_str("it is longer than 4 GiB"),
             Self::Placeholder => f.write_str("a placeholder in it names no attachment of the packet"),
             Self::Trailing => f.write_str("it has something after its end"),

@@ -1,7 +1,7 @@
 //! JSON text to nodes, in one pass and without a tree in between (RFC 8259).
 
 use super::number::{self, Number};
-use super::{JsonError, MAX_DEPTH, Node, Span, fault::Fault, string};
+use super::{JsonError, MAX_DEPTH, MAX_VALUES, Node, Span, fault::Fault, string};
 
 /// The bytes of JSON for a node, about: what events of small numbers and short keys take.
 const BYTES_PER_NODE: usize = 6;
@@ -47,6 +47,9 @@ impl Parser<'_> {
 
     /// Parses the next value, at a depth of as many containers.
     fn value(&mut self, depth: usize) -> Result<(), Fault> {
+        if self.nodes.len() >= MAX_VALUES {
+            return Err(Fault::TooMany);
+        }
         self.skip_white_space();
         let node = match self.peek().ok_or(Fault::End)? {
             b'"' => Node::String(self.string()?),

@@ -1,7 +1,7 @@
 //! Received JSON.
 
 use bytes::Bytes;
-use socketio_protocol::values::MAX_DEPTH;
+use socketio_protocol::values::{MAX_DEPTH, MAX_VALUES};
 use socketio_protocol::{Node, Values};
 
 use crate::render;
@@ -117,6 +117,15 @@ fn containers_stand_before_their_contents() {
 fn duplicate_keys_are_kept() {
     let json = r#"[{"a":1,"b":2,"a":3}]"#;
     assert_eq!(render::values(&parse(json)), json);
+}
+
+#[test]
+fn as_many_as_allowed_and_no_more() {
+    // The array is a value too.
+    let values = |count: usize| format!("[{}0]", "0,".repeat(count - 2));
+    assert_eq!(parse(&values(MAX_VALUES)).len(), MAX_VALUES - 1);
+    let error = Values::from_json_array(&values(MAX_VALUES + 1), Vec::new()).unwrap_err().to_string();
+    assert!(error.contains("more than 4194304 values"), "{error}");
 }
 
 #[test]
