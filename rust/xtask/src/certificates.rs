@@ -43,6 +43,9 @@ pub fn make() -> Result<PathBuf> {
         Server { certificate: format!("{}{}", lone.certificate, intermediate.pem), key: lone.key.clone() };
     write_server(&folder, "without_its_intermediate", &lone)?;
     write_server(&folder, "with_its_intermediate", &chain)?;
+    for length in [100, 1000] {
+        write_server(&folder, &format!("at_the_end_of_{length}"), &other.far_server(length)?)?;
+    }
     Ok(folder)
 }
 
@@ -69,6 +72,20 @@ impl Authority {
         let (params, key) = authority(name)?;
         let pem = params.signed_by(&key, &self.issuer)?.pem();
         Ok(Self { pem, issuer: Issuer::new(params, key) })
+    }
+
+    /// A certificate with so many others between it and this authority.
+    fn far_server(&self, distance: usize) -> Result<Server> {
+        let mut last = self.intermediate("Test intermediate")?;
+        let mut chain = vec![last.pem.clone()];
+        for _ in 1..distance {
+            last = last.intermediate("Test intermediate")?;
+            chain.push(last.pem.clone());
+        }
+        let Server { certificate, key } = last.server(&[HOST, ADDRESS], |_| {})?;
+        chain.push(certificate);
+        chain.reverse();
+        Ok(Server { certificate: chain.concat(), key })
     }
 
     /// A certificate for these names and addresses.

@@ -141,9 +141,19 @@ pub struct Server {
 impl Server {
     /// Starts the proxy that makes faults between a client and its server. Its URL is where it takes commands.
     pub fn start_fault_proxy() -> Result<Self> {
+        Self::start_script("tests/fault-proxy/fault_proxy.js", "fault proxy")
+    }
+
+    /// Starts the server that sends any bytes. Its URL is where it takes commands.
+    pub fn start_hostile_server() -> Result<Self> {
+        Self::start_script("tests/hostile-server/hostile_server.js", "hostile server")
+    }
+
+    /// Starts a script that needs no packages.
+    fn start_script(script: &str, name: &'static str) -> Result<Self> {
         let mut command = Command::new(tools::node()?.node);
-        command.arg(tree::root().join("tests/fault-proxy/fault_proxy.js"));
-        Self::start(command, "fault proxy")
+        command.arg(tree::root().join(script));
+        Self::start(command, name)
     }
 
     fn start_cluster() -> Result<Self> {

@@ -61,7 +61,7 @@ fn run_against(
     let name = implementation.map_or("none", Implementation::name);
     let title = format!("suites, server {name}");
     progress::heading(&title);
-    let (server, fault_proxy) = match start_servers(implementation) {
+    let Servers { server, fault_proxy, hostile_server } = match Servers::start(implementation) {
         Ok(servers) => servers,
         Err(error) => {
             tally.fail(title, format!("{error:#}"));
@@ -77,6 +77,7 @@ fn run_against(
     let mut command = godot.command();
     command.args(["--headless", "--path"]).arg(tree::test_project());
     command.args(["-s", "res://runner.gd", "--", "--server-name", name, "--fault-proxy", fault_proxy.url()]);
+    command.args(["--hostile-server", hostile_server.url()]);
     command.arg("--certificates").arg(certificates::make()?);
     if let Some(server) = &server {
         command.args(["--server", server.url()]);
@@ -98,7 +99,7 @@ fn run_against(
     fs::remove_file(&file)?;
     let mut problems = check.finish();
     problems.extend(exits.into_iter().find_map(|exit| exit_problem(exit, &results)));
-    for server in server.into_iter().chain([fault_proxy]) {
+    for server in server.into_iter().chain([fault_proxy, hostile_server]) {
         problems.extend(server.stop().err().map(|error| format!("{error:#}")));
     }
     if results.count() == 0 && selection.is_everything() {
@@ -108,10 +109,22 @@ fn run_against(
     Ok(())
 }
 
-/// Starts the server of a run, if it has one, and the fault proxy.
-fn start_servers(implementation: Option<Implementation>) -> Result<(Option<Server>, Server)> {
-    let server = implementation.map(Implementation::start).transpose()?;
-    Ok((server, Server::start_fault_proxy()?))
+/// What the suites of a run talk to.
+struct Servers {
+    /// The one that the run is against, if there is one.
+    server: Option<Server>,
+    fault_proxy: Server,
+    hostile_server: Server,
+}
+
+impl Servers {
+    fn start(implementation: Option<Implementation>) -> Result<Self> {
+        Ok(Self {
+            server: implementation.map(Implementation::start).transpose()?,
+            fault_proxy: Server::start_fault_proxy()?,
+            hostile_server: Server::start_hostile_server()?,
+        })
+    }
 }
 
 /// What is wrong with how the runner ended.
