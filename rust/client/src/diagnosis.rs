@@ -5,12 +5,14 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::{Duration, SystemTime};
 
+use socketio_protocol::masking::mask_urls;
 use socketio_protocol::{ConnectError, ConnectErrorCode, Endpoint, Node, Values};
 
 use crate::answer::AnswerError;
 use crate::dialer::DialError;
 use crate::http::RequestError;
 use crate::long_polling::{HandshakeError, PollError};
+use crate::site::Site;
 use crate::tls::{Roots, TlsOptions};
 use crate::upgrade::{Refusal, UpgradeError};
 
@@ -184,17 +186,17 @@ pub(crate) fn tls(endpoint: &Endpoint, options: &TlsOptions, error: &native_tls:
 }
 
 /// The WebSocket handshake failed.
-pub(crate) fn upgrade(endpoint: &Endpoint, error: &UpgradeError) -> Box<ConnectError> {
+pub(crate) fn upgrade(site: &Site, error: &UpgradeError) -> Box<ConnectError> {
     match error {
-        UpgradeError::NoAnswer(error) => no_answer(endpoint, error),
+        UpgradeError::NoAnswer(error) => no_answer(site, error),
         UpgradeError::NotWebSocket(what) => failure(
             ConnectErrorCode::NotSocketIo,
             format!(
                 "{} is not a WebSocket server: its answer is wrong ({what}). Is a proxy in between?",
-                Peer(endpoint)
+                Peer(&site.endpoint)
             ),
         ),
-        UpgradeError::Refused(refusal) => refused(endpoint, refusal),
+        UpgradeError::Refused(refusal) => refused(site, refusal),
     }
 }
 
@@ -213,43 +215,59 @@ pub(crate) fn leaves_polling(error: &UpgradeError) -> bool {
 }
 
 /// Long-polling failed.
-pub(crate) fn polling(endpoint: &Endpoint, error: HandshakeError) -> Box<ConnectError> {
+pub(crate) fn polling(site: &Site, error: HandshakeError) -> Box<ConnectError> {
     match error {
         HandshakeError::Poll(PollError::Request(RequestError::Connect(error))) => error,
-        HandshakeError::Poll(PollError::Request(RequestError::Answer(error))) => no_answer(endpoint, &error),
-        HandshakeError::Poll(PollError::Refused(refusal)) => refused(endpoint, &refusal),
+        HandshakeError::Poll(PollError::Request(RequestError::Answer(error))) => no_answer(site, &error),
+        HandshakeError::Poll(PollError::Refused(refusal)) => refused(site, &refusal),
         HandshakeError::Poll(PollError::Body(error)) => failure(
             ConnectErrorCode::NotSocketIo,
-            format!("{} is not a Socket.IO server: {error}", Peer(endpoint)),
+            format!("{} is not a Socket.IO server: {error}", Peer(&site.endpoint)),
         ),
         HandshakeError::NotSocketIo(bytes) => failure(
             ConnectErrorCode::NotSocketIo,
             format!(
                 "{} is not a Socket.IO server: it answered {:?}. Check the URL's host, port and path",
-                Peer(endpoint),
-                clean(&String::from_utf8_lossy(&bytes))
+                Peer(&site.endpoint),
+                quoted(site, &bytes)
             ),
         ),
     }
 }
 
 /// Why a Socket.IO server refused long-polling, if it was one. It says more than the refusal of the WebSocket before.
-pub(crate) fn polling_refused(endpoint: &Endpoint, error: HandshakeError) -> Option<Box<ConnectError>> {
+pub(crate) fn polling_refused(site: &Site, error: HandshakeError) -> Option<Box<ConnectError>> {
     let HandshakeError::Poll(PollError::Refused(refusal)) = &error else { return None };
     let code = server_code(&refusal.body)?;
-    (code != TRANSPORT_UNKNOWN).then(|| polling(endpoint, error))
+    (code != TRANSPORT_UNKNOWN).then(|| polling(site, error))
+}
+
+/// A session by long-polling has broken off.
+pub(crate) fn polling_lost(site: &Site, error: &PollError) -> String {
+    match error {
+        PollError::Request(error) => clean(&error.to_string()),
+        PollError::Refused(refusal) => format!("the server answered {}", answered(site, refusal)),
+        PollError::Body(error) => clean(&error.to_string()),
+    }
 }
 
 /// What a server answered, in short.
-pub(crate) fn answered(refusal: &Refusal) -> String {
-    let text = body_text(&refusal.body);
+fn answered(site: &Site, refusal: &Refusal) -> String {
+    let text = body_text(&site.secrets().hidden_in(&String::from_utf8_lossy(&refusal.body)));
     let said = if text.is_empty() { String::new() } else { format!(": \"{text}\"") };
-    let status = format!("HTTP {} {}", refusal.head.status, clean(&refusal.head.reason));
+    let reason = clean(&site.secrets().hidden_in(&refusal.head.reason));
+    let status = format!("HTTP {} {reason}", refusal.head.status);
     format!("{}{said}", status.trim_end())
 }
 
+/// The beginning of what came in place of an answer.
+fn quoted(site: &Site, bytes: &[u8]) -> String {
+    clean(&site.secrets().hidden_in(&String::from_utf8_lossy(bytes)))
+}
+
 /// The WebSocket or long-polling got no answer.
-fn no_answer(endpoint: &Endpoint, error: &AnswerError) -> Box<ConnectError> {
+fn no_answer(site: &Site, error: &AnswerError) -> Box<ConnectError> {
+    let endpoint = &site.endpoint;
     let peer = Peer(endpoint);
     let tls_hint =
         if endpoint.secure() { "" } else { "; if the server uses TLS, write wss:// or https:// in the URL" };
@@ -274,7 +292,7 @@ fn no_answer(endpoint: &Endpoint, error: &AnswerError) -> Box<ConnectError> {
             ConnectErrorCode::NotSocketIo,
             format!(
                 "{peer} is not a web server, it answered {:?}: check the host and the port",
-                clean(&String::from_utf8_lossy(bytes))
+                quoted(site, bytes)
             ),
         ),
         AnswerError::TooLong => failure(
@@ -288,7 +306,8 @@ fn no_answer(endpoint: &Endpoint, error: &AnswerError) -> Box<ConnectError> {
     }
 }
 
-fn refused(endpoint: &Endpoint, refusal: &Refusal) -> Box<ConnectError> {
+fn refused(site: &Site, refusal: &Refusal) -> Box<ConnectError> {
+    let endpoint = &site.endpoint;
     let peer = Peer(endpoint);
     let path = endpoint.path();
     let is_unsupported = is_unsupported_version(&refusal.body);
@@ -300,7 +319,9 @@ fn refused(endpoint: &Endpoint, refusal: &Refusal) -> Box<ConnectError> {
         }
         _ if wants_tls => "the server uses TLS: write wss:// or https:// in the URL".to_owned(),
         300..=399 => match refusal.head.find("Location") {
-            Some(location) => format!("the server has moved: connect to {} instead", clean(location)),
+            Some(location) => {
+                format!("the server has moved: connect to {} instead", quoted(site, location.as_bytes()))
+            }
             None => "the server has moved, but does not say where to".to_owned(),
         },
         401 | 403 | 407 => {
@@ -327,7 +348,7 @@ fn refused(endpoint: &Endpoint, refusal: &Refusal) -> Box<ConnectError> {
     } else {
         ConnectErrorCode::HttpStatus
     };
-    let mut error = failure(code, format!("{peer} answered {}; {advice}", answered(refusal)));
+    let mut error = failure(code, format!("{peer} answered {}; {advice}", answered(site, refusal)));
     error.http_status = Some(refusal.head.status);
     error.retry_after =
         refusal.head.find("Retry-After").and_then(|text| retry_after(text, SystemTime::now()));
@@ -388,10 +409,9 @@ fn retry_after(text: &str, now: SystemTime) -> Option<Duration> {
 }
 
 /// A refusal's body for a message. Of a web page only the title is worth showing.
-fn body_text(body: &[u8]) -> String {
-    let text = String::from_utf8_lossy(body);
+fn body_text(text: &str) -> String {
     if !text.trim_start().starts_with('<') {
-        return clean(&text);
+        return clean(text);
     }
     let title = text.split_once("<title>").and_then(|(_, rest)| rest.split_once("</title>"));
     title.map(|(title, _)| clean(title)).unwrap_or_default()
@@ -399,7 +419,7 @@ fn body_text(body: &[u8]) -> String {
 
 /// Foreign text made fit for one line of a log.
 pub(crate) fn clean(text: &str) -> String {
-    let visible: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let visible: String = mask_urls(text).chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     let mut words = String::new();
     for word in visible.split_whitespace() {
         if !words.is_empty() {
@@ -459,9 +479,9 @@ mod tests {
 
     #[test]
     fn a_web_page_is_reduced_to_its_title() {
-        assert_eq!(body_text(b"<html><head><title>502 Bad\nGateway</title></head>"), "502 Bad Gateway");
-        assert_eq!(body_text(b"<html>no title"), "");
-        assert_eq!(body_text(b"Forbidden\n"), "Forbidden");
+        assert_eq!(body_text("<html><head><title>502 Bad\nGateway</title></head>"), "502 Bad Gateway");
+        assert_eq!(body_text("<html>no title"), "");
+        assert_eq!(body_text("Forbidden\n"), "Forbidden");
     }
 
     #[test]

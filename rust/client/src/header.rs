@@ -17,7 +17,7 @@ const RESERVED_HEADERS: [&str; 7] = [
 /// Why a header cannot be sent with the handshake.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum HeaderError {
-    /// The name is empty or has a character that no header name may have.
+    /// The name is empty or has a character that no header name may have. This is what comes before it.
     Name(String),
     /// The value has a control character: a line break would smuggle in further headers.
     Value(String),
@@ -32,7 +32,9 @@ pub enum HeaderError {
 pub fn check_header(name: &str, value: &str) -> Result<(), HeaderError> {
     let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
     if name.is_empty() || !name.bytes().all(is_token) {
-        return Err(HeaderError::Name(name.to_owned()));
+        // Whoever took the name for a whole line has the value in it.
+        let fit = name.bytes().take_while(|byte| is_token(*byte)).count();
+        return Err(HeaderError::Name(name[..fit].to_owned()));
     }
     if RESERVED_HEADERS.iter().any(|reserved| name.eq_ignore_ascii_case(reserved)) {
         return Err(HeaderError::Reserved(name.to_owned()));
@@ -46,9 +48,9 @@ pub fn check_header(name: &str, value: &str) -> Result<(), HeaderError> {
 impl fmt::Display for HeaderError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Name(name) => write!(
+            Self::Name(fit) => write!(
                 f,
-                "{name:?} is not a header name: use letters, digits and hyphens, as in \"X-Game-Version\""
+                "what begins with {fit:?} is not a header name: use letters, digits and hyphens, as in \"X-Game-Version\""
             ),
             Self::Value(name) => write!(
                 f,
@@ -70,8 +72,16 @@ mod tests {
     #[test]
     fn headers_are_checked() {
         assert_eq!(check_header("X-Token", "a b\tc\u{e9}"), Ok(()));
-        for name in ["", "X Token", "X:", "X\r\nY", "Ü", "a\0"] {
-            assert_eq!(check_header(name, "v"), Err(HeaderError::Name(name.to_owned())));
+        for (name, fit) in [
+            ("", ""),
+            ("X Token", "X"),
+            ("X:", "X"),
+            ("X\r\nY", "X"),
+            ("Ü", ""),
+            ("a\0", "a"),
+            ("A: hidden", "A"),
+        ] {
+            assert_eq!(check_header(name, "v"), Err(HeaderError::Name(fit.to_owned())));
         }
         for value in ["a\r\nY: z", "a\nb", "a\rb", "a\0b"] {
             assert_eq!(check_header("X", value), Err(HeaderError::Value("X".to_owned())));

@@ -24,6 +24,7 @@ mod long_polling;
 mod mailbox;
 mod opening;
 mod resolver;
+mod secrets;
 mod site;
 mod socket;
 mod statistics;

@@ -8,7 +8,6 @@ mod sender;
 mod upgrading;
 
 use std::collections::VecDeque;
-use std::fmt;
 use std::io;
 use std::mem;
 use std::time::Instant;
@@ -49,16 +48,6 @@ pub(crate) enum PollError {
     /// The answer is not 200.
     Refused(Refusal),
     Body(BodyError),
-}
-
-impl fmt::Display for PollError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Request(error) => write!(f, "{error}"),
-            Self::Refused(refusal) => write!(f, "the server answered {}", diagnosis::answered(refusal)),
-            Self::Body(error) => write!(f, "{error}"),
-        }
-    }
 }
 
 impl LongPolling {
@@ -148,7 +137,7 @@ impl LongPolling {
             return Incoming::Pong(latency);
         }
         if let Some(error) = self.ended.take() {
-            let detail = diagnosis::clean(&error.to_string());
+            let detail = diagnosis::polling_lost(self.requests.site(), &error);
             return Incoming::Ended(DisconnectReason::TransportError, detail);
         }
         self.drained = true;

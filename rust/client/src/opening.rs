@@ -71,7 +71,7 @@ impl Opening {
             TransportName::WebSocket => Phase::Connecting(Connecting::start(site)?),
             TransportName::Polling => {
                 let handshake = PollingHandshake::start(site, limits, now);
-                Phase::Polling(handshake.map_err(|error| diagnosis::polling(&site.endpoint, error))?)
+                Phase::Polling(handshake.map_err(|error| diagnosis::polling(site, error))?)
             }
         };
         let target = site.endpoint.target(TransportName::WebSocket, None);
@@ -150,7 +150,7 @@ impl Opening {
 
     /// Goes on with long-polling, where that may be what the way to the server lets through.
     fn fall_back(&mut self, error: &UpgradeError, now: Instant) -> Result<Step, Box<ConnectError>> {
-        let diagnosis = diagnosis::upgrade(&self.site.endpoint, error);
+        let diagnosis = diagnosis::upgrade(&self.site, error);
         if !matches!(self.fallback, Fallback::Allowed) || !diagnosis::leaves_polling(error) {
             return Err(diagnosis);
         }
@@ -172,9 +172,9 @@ impl Opening {
         match (mem::replace(&mut self.fallback, Fallback::NotAllowed), error) {
             // Long-polling was a guess, which tells nothing by being wrong, unless the server itself refuses it.
             (Fallback::Tried(websocket, _), error) => Err(error
-                .and_then(|error| diagnosis::polling_refused(&self.site.endpoint, error))
+                .and_then(|error| diagnosis::polling_refused(&self.site, error))
                 .unwrap_or(websocket)),
-            (_, Some(error)) => Err(diagnosis::polling(&self.site.endpoint, error)),
+            (_, Some(error)) => Err(diagnosis::polling(&self.site, error)),
             (_, None) => Ok(Step::Wait(Phase::Polling(handshake))),
         }
     }

@@ -1,6 +1,6 @@
 //! What all connections of one transport have in common.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 use std::sync::{Arc, OnceLock};
 
 use native_tls::TlsConnector;
@@ -8,20 +8,28 @@ use socketio_protocol::{ConnectError, ConnectErrorCode, Endpoint};
 
 use crate::diagnosis;
 use crate::header::check_header;
+use crate::secrets::Secrets;
 use crate::tls::TlsOptions;
 use crate::waker::Waker;
 
 /// Some firewalls let no request without it pass.
 const USER_AGENT: &str = concat!("Socket.IO-Godot/", env!("CARGO_PKG_VERSION"));
 
-/// How to open transports, besides the [`Endpoint`].
-#[derive(Debug, Clone, Default)]
+/// How to open transports, besides the [`Endpoint`]. Its `Debug` shows the names of the headers only.
+#[derive(Clone, Default)]
 pub struct TransportOptions {
     /// TLS settings, for `wss` and `https`.
     pub tls: TlsOptions,
     /// Headers sent with every HTTP request; [`check_header`] tells which can be. `Host`, `User-Agent` and
     /// `Authorization` replace the client's own.
     pub headers: Vec<(String, String)>,
+}
+
+impl fmt::Debug for TransportOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = self.headers.iter().map(|(name, _)| name).collect();
+        f.debug_struct("TransportOptions").field("tls", &self.tls).field("headers", &names).finish()
+    }
 }
 
 /// Where connections go, and how they are made.
@@ -63,6 +71,11 @@ impl Site {
     /// The name that a certificate must have.
     pub(crate) fn server_name(&self) -> &str {
         self.options.tls.server_name(self.endpoint.host())
+    }
+
+    /// What a server's text must not bring into an error.
+    pub(crate) fn secrets(&self) -> Secrets {
+        Secrets::new(&self.endpoint, &self.options.headers)
     }
 
     /// The head of a request, with these headers and those of the game, which replace the client's own.

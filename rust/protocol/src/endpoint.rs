@@ -9,6 +9,9 @@ use url::{ParseError, Url, form_urlencoded};
 
 use crate::TransportName;
 
+/// How the value of an `Authorization` header with user info begins.
+const BASIC: &str = "Basic ";
+
 /// The address of a Socket.IO server. Neither its `Display` nor its `Debug` shows secrets, which the user info
 /// and the query may hold.
 #[derive(Clone, PartialEq, Eq)]
@@ -37,6 +40,10 @@ impl Endpoint {
         let typed = url.trim();
         if typed.is_empty() {
             return Err(EndpointError::Empty);
+        }
+        // The URL parser would take them out without a word.
+        if typed.contains(char::is_control) {
+            return Err(EndpointError::Malformed("it holds a line break or another control character"));
         }
         let mut url = Url::parse(typed).map_err(|error| EndpointError::from_parse_error(error, typed))?;
         if !matches!(url.scheme(), "ws" | "wss" | "http" | "https") {
@@ -140,6 +147,22 @@ impl Endpoint {
         self.authorization.as_deref()
     }
 
+    /// What is secret in it and may come back in an answer of the server: the password, and the values of the query.
+    pub fn secrets(&self) -> Vec<String> {
+        let query = self.base.split_once('?').map_or("", |(_, query)| query);
+        let decoded = form_urlencoded::parse(query.as_bytes()).map(|(_, value)| value.into_owned());
+        let typed =
+            query.split('&').filter_map(|pair| pair.split_once('=')).map(|(_, value)| value.to_owned());
+        let mut secrets: Vec<_> = decoded.chain(typed).collect();
+        if let Some(credentials) = self.authorization.as_ref().and_then(|value| value.strip_prefix(BASIC)) {
+            let decoded = BASE64_STANDARD.decode(credentials).unwrap_or_default();
+            let decoded = String::from_utf8_lossy(&decoded);
+            secrets.extend(decoded.split_once(':').map(|(_, password)| password.to_owned()));
+            secrets.push(credentials.to_owned());
+        }
+        secrets
+    }
+
     fn build_base(&mut self) {
         let mut url = self.url.clone();
         // Encodes what a path cannot hold as it is.
@@ -222,8 +245,14 @@ impl EndpointError {
 
     fn no_scheme(typed: &str) -> Self {
         let address = typed.trim_start_matches([':', '/']);
-        // What stands before an `@` may be a password, which has no place in an error.
-        let address = address.rsplit_once('@').map_or(address, |(_, address)| address);
+        // Neither a password nor the values of a query have a place in an error.
+        let plain = |text: &str| !text.contains(['@', '/', '?', '#']);
+        let address = match address.split_once('@') {
+            Some((user_info, host)) if plain(user_info) && !host.contains('@') => host,
+            Some(_) => "localhost:3000",
+            None => address,
+        };
+        let address = address.split(['?', '#']).next().unwrap_or_default();
         Self::NoScheme { suggestion: format!("ws://{}", shortened(address)) }
     }
 }
@@ -271,7 +300,7 @@ fn authorization(url: &Url) -> Option<String> {
     let mut credentials: Vec<u8> = percent_decode_str(url.username()).collect();
     credentials.push(b':');
     credentials.extend(percent_decode_str(url.password().unwrap_or_default()));
-    Some(format!("Basic {}", BASE64_STANDARD.encode(credentials)))
+    Some(format!("{BASIC}{}", BASE64_STANDARD.encode(credentials)))
 }
 
 /// A query without the pairs that the protocol sets itself: servers refuse a request that has them twice.

@@ -28,6 +28,7 @@ pub mod endpoint;
 pub mod engine;
 pub mod error;
 pub mod event;
+pub mod masking;
 pub mod packet;
 pub mod polling;
 pub mod session;

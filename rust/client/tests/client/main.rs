@@ -17,5 +17,6 @@ mod losing;
 mod pausing;
 mod polling;
 mod reconnecting;
+mod secrets;
 mod tls;
 mod volatile;

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use super::Closing;
 use super::namespace::EngineState;
 use crate::engine::{EnginePacket, Handshake};
+use crate::masking::mask_urls;
 use crate::{ConnectError, ConnectErrorCode, ConnectionId, DisconnectReason};
 
 /// The connection. Each method is one thing that can happen to it, makes the transition, and returns what the
@@ -284,6 +285,7 @@ impl Connection {
 /// The beginning of a message, for an error.
 fn quoted(text: &str) -> String {
     const LENGTH: usize = 40;
+    let text = mask_urls(text);
     let beginning: String = text.chars().take(LENGTH).collect();
     let more = if beginning.len() < text.len() { "…" } else { "" };
     format!("{beginning:?}{more}")

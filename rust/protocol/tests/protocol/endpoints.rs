@@ -109,9 +109,48 @@ fn no_text_of_it_shows_a_secret() {
     let endpoint = parse("wss://user:hidden@h:81/game?token=hidden#hidden").with_query([("key", "hidden")]);
     assert_eq!(endpoint.to_string(), "wss://h:81/game/socket.io/");
     assert!(!format!("{endpoint:?}").contains("hidden"));
-    for url in ["user:hidden@h", "ws://user:hidden@:80", "tcp://user:hidden@h", "ws://user:hidden@h:port"] {
+    for url in [
+        "user:hidden@h",
+        "user:p@hidden@h",
+        "user:p/hidden@h",
+        "h:3000/?mail=a@hidden",
+        "h:3000?token=hidden",
+        "h:3000/#token=hidden",
+        "ws://user:hidden@:80",
+        "tcp://user:hidden@h",
+        "ws://user:hidden@h:port",
+        "ws://h/?token=hidden\r\nX: y",
+    ] {
         let error = Endpoint::parse(url).unwrap_err();
         assert!(!error.to_string().contains("hidden"), "{error}");
+    }
+}
+
+#[test]
+fn what_is_secret_in_it_is_known() {
+    let endpoint =
+        parse("wss://user:p%40ss@h/?token=a%26b&flag&x=").with_query([("key", "c d"), ("sid", "own")]);
+    let secrets = endpoint.secrets();
+    for secret in ["p@ss", "dXNlcjpwQHNz", "a%26b", "a&b", "c+d", "c d"] {
+        assert!(secrets.iter().any(|known| known == secret), "{secret} in {secrets:?}");
+    }
+    assert!(parse("ws://h/game").secrets().iter().all(String::is_empty));
+}
+
+#[test]
+fn a_url_cannot_smuggle_in_lines() {
+    for url in [
+        "ws://h/\r\nX-Admin: 1",
+        "ws://h/?a=b\nc",
+        "ws://h\t/",
+        "w\rs://h",
+        "ws://u:p\r\n@h",
+        "ws://h/\0",
+        "h\nERROR: x",
+    ] {
+        let error = Endpoint::parse(url).unwrap_err();
+        assert!(matches!(error, EndpointError::Malformed(_)), "{url:?}: {error:?}");
+        assert!(!error.to_string().contains(char::is_control), "{error}");
     }
 }
 
