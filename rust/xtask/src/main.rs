@@ -7,6 +7,7 @@ mod checksum;
 mod class_docs;
 mod debian;
 mod demo;
+mod deny;
 mod dependencies;
 mod download;
 mod exits;
@@ -48,6 +49,7 @@ cargo xtask bench               measure this addon next to other clients and the
     --only ROW                  only this row (repeatable)
     --quick                     show in a minute that everything runs; the figures mean nothing
     --write                     replace the results in tests/bench
+cargo xtask deny                check licences, sources and advisories of the dependencies; needs the network
 cargo xtask godot [ARGS]        run the Godot that was found, with these arguments
 ";
 
@@ -57,6 +59,7 @@ enum Task {
     Demo(demo::Options),
     Test(test::Selection),
     Bench(bench::Options),
+    Deny,
     Godot(Vec<OsString>),
 }
 
@@ -80,6 +83,7 @@ fn run(task: Task) -> Result<ExitCode> {
         Task::Demo(options) => demo::run(&options)?,
         Task::Test(selection) => return test::run(&selection),
         Task::Bench(options) => bench::run(&options)?,
+        Task::Deny => deny::check_all()?,
         Task::Godot(arguments) => {
             let godot = godot::find()?;
             return Ok(process::pass_through(godot.command().args(arguments))?.into());
@@ -101,6 +105,7 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Task> {
         "demo" => parse_demo(arguments),
         "test" => parse_test(arguments),
         "bench" => parse_bench(arguments),
+        "deny" => parse_deny(arguments),
         "godot" => Ok(Task::Godot(arguments.raw_args()?.collect())),
         other => bail!("there is no task `{other}`; the tasks are:\n{HELP}"),
     }
@@ -150,6 +155,13 @@ fn parse_test(mut arguments: lexopt::Parser) -> Result<Task> {
         }
     }
     Ok(Task::Test(selection))
+}
+
+fn parse_deny(mut arguments: lexopt::Parser) -> Result<Task> {
+    match arguments.next()? {
+        Some(other) => Err(other.unexpected().into()),
+        None => Ok(Task::Deny),
+    }
 }
 
 fn parse_bench(mut arguments: lexopt::Parser) -> Result<Task> {

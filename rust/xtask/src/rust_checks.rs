@@ -1,9 +1,9 @@
-//! The checks of the Rust code: its format, its lints and its tests.
+//! The checks of the Rust code: its format, its lints, its tests and its dependencies.
 
 use anyhow::Result;
 
 use crate::tally::Tally;
-use crate::{cargo, process, progress};
+use crate::{cargo, deny, process, progress};
 
 /// Compiling with the editor's feature set spares a second build of the engine bindings for the suites.
 const FEATURES: [&str; 2] = ["--features", "socketio-godot/editor-docs"];
@@ -41,7 +41,7 @@ pub fn run(tally: &mut Tally) -> Result<()> {
     if counts.passed == 0 {
         tally.fail("cargo test", "no test ran");
     }
-    Ok(())
+    deny::test(tally)
 }
 
 /// What `cargo test` says on its stdout.
