@@ -47,6 +47,17 @@ func open(server_url: String) -> bool:
 	return answer.has("port")
 
 
+## Does as [method open], and the connections are TLS, with this certificate: a name of [code]certificates.rs[/code]. What
+## the proxy passes on is encrypted.
+func open_tls(server_url: String, certificate := "right") -> bool:
+	if not await open_control():
+		return false
+	var port := server_url.get_slice(":", 2).to_int()
+	var answer := await _ask({"do": "listen", "target": port, "certificates": _files([certificate])})
+	url = "wss://localhost:%d" % answer.get("port", 0)
+	return answer.has("port")
+
+
 ## Connects to the fault proxy without a port to listen on: for [method start_server].
 func open_control() -> bool:
 	var address := Arguments.new().value("--fault-proxy").trim_prefix("tcp://")
@@ -93,6 +104,12 @@ func status() -> Dictionary[String, int]:
 		# Godot reads every number of JSON as a float.
 		counts[name] = int(answer[name])
 	return counts
+
+
+## Shows these certificates to the next connections, one each, and the last one to all that follow. [method status] counts
+## them as [code]tls_secured[/code] or [code]tls_refused[/code].
+func present(certificates: Array[String]) -> void:
+	await _ask({"do": "present", "certificates": _files(certificates)})
 
 
 ## Waits until the server has noticed the end of every connection. Returns whether it has, in time.
@@ -163,6 +180,11 @@ func reset_after_bytes_to_server(bytes: int, scope := OPEN) -> void:
 func swallow_after_bytes_to_client(bytes: int, scope := OPEN) -> void:
 	await _rule(scope, TO_CLIENT, {"after": {"bytes": bytes, "then": "swallow"}})
 
+
+## Changes one byte to the client, after exactly so many more.
+func corrupt_after_bytes_to_client(bytes: int, scope := OPEN) -> void:
+	await _rule(scope, TO_CLIENT, {"after": {"bytes": bytes, "then": "corrupt"}})
+
 #endregion
 
 
@@ -178,6 +200,12 @@ func kill_server() -> void:
 	await _ask({"do": "kill_server"})
 
 #endregion
+
+
+func _files(certificates: Array[String]) -> Array:
+	var folder := Arguments.new().value("--certificates")
+	return certificates.map(func(name: String) -> Dictionary:
+		return {"key": folder.path_join(name + ".key"), "certificate": folder.path_join(name + ".crt")})
 
 
 func _rule(scope: String, direction: String, rule: Dictionary) -> void:

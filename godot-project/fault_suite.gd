@@ -1,10 +1,13 @@
 ## The base of the suites that make network faults: a proxy stands between their clients and the server.
 extends "res://suite.gd"
 
+const Arguments := preload("res://arguments.gd")
 const FaultProxy := preload("res://fault_proxy.gd")
 
 ## The proxy of the test.
 var proxy: FaultProxy
+## What the clients trust, of a proxy with TLS.
+var tls_options: TLSOptions
 
 
 ## Puts a proxy before the server of this run, or before another one.
@@ -12,6 +15,17 @@ func open_proxy(target := server_url) -> void:
 	proxy = FaultProxy.new()
 	var opened: bool = await proxy.open(target)
 	expect_true(opened, "the fault proxy listens")
+
+
+## Puts a proxy before the server of this run whose connections are TLS, with a certificate that the clients trust.
+func open_tls_proxy() -> void:
+	proxy = FaultProxy.new()
+	var opened: bool = await proxy.open_tls(server_url)
+	expect_true(opened, "the fault proxy listens")
+	var authority := X509Certificate.new()
+	var file := Arguments.new().value("--certificates").path_join("authority.crt")
+	expect_eq(authority.load(file), OK, "loading the authority")
+	tls_options = TLSOptions.client(authority)
 
 
 ## Returns a client that reconnects quickly, so that the tests do not take long.
@@ -32,7 +46,7 @@ func connect_through_proxy(path := "", auth := {}) -> SocketIOClient:
 
 ## Connects a client through the proxy that is there, and waits until the main namespace is joined.
 func join_through_proxy(client: SocketIOClient, path := "", auth := {}) -> void:
-	expect_eq(client.connect_to_url(proxy.url + path, auth), OK, "connect_to_url")
+	expect_eq(client.connect_to_url(proxy.url + path, auth, tls_options), OK, "connect_to_url")
 	await expect_until(client.get_namespace().is_namespace_connected, "joining /")
 
 

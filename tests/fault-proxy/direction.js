@@ -16,7 +16,7 @@ const FORWARD = Object.freeze({
   bytes_per_second: 0,
   /** The bytes written at once; 0: as they came. */
   piece: 0,
-  /** `{bytes, then}`: after so many more bytes, "cut", "reset" or "swallow". */
+  /** `{bytes, then}`: after so many more bytes, "cut", "reset", "swallow" or "corrupt", which changes the next byte. */
   after: null,
 });
 
@@ -31,6 +31,7 @@ class Direction {
   #pumping = false;
   #passed = 0;
   #swallowed = 0;
+  #corrupts = false;
 
   /** `onFault("cut" | "reset")` is called when the rule's byte count is reached. */
   constructor(source, sink, onFault) {
@@ -84,6 +85,10 @@ class Direction {
     }
     const { after, bytes_per_second: rate } = this.#rule;
     const bytes = this.#take(this.#stepSize());
+    if (this.#corrupts && bytes.length > 0) {
+      bytes[0] ^= 1;
+      this.#corrupts = false;
+    }
     if (bytes.length > 0) await this.#write(bytes);
     if (after !== null) this.#count(after, bytes.length);
     if (rate > 0) await setTimeout((bytes.length * 1000) / rate);
@@ -141,6 +146,7 @@ class Direction {
     }
     this.#rule.after = null;
     if (after.then === "swallow") this.#rule.pass = "swallow";
+    else if (after.then === "corrupt") this.#corrupts = true;
     else this.#onFault(after.then);
   }
 }

@@ -6,17 +6,29 @@ const readline = require("node:readline");
 const { parseArgs } = require("node:util");
 const { Proxy } = require("./proxy.js");
 const { ServerProcess } = require("./server_process.js");
+const { TlsFront } = require("./tls_front.js");
 
 /** What a control connection can ask for. Each returns what the answer holds. */
 class Session {
   #proxy = null;
+  #front = null;
   #server = new ServerProcess();
 
-  async listen({ target }) {
+  /** With certificates the connections are TLS, which ends behind the proxy: the faults are those of a network. */
+  async listen({ target, certificates = null }) {
     if (this.#proxy !== null) throw new Error("this connection has its proxy");
-    this.#proxy = new Proxy(target);
+    if (certificates !== null) {
+      this.#front = new TlsFront(target);
+      this.#front.present(certificates);
+    }
+    this.#proxy = new Proxy((await this.#front?.listen()) ?? target);
     await this.#proxy.accept();
     return { port: this.#proxy.port };
+  }
+
+  async present({ certificates }) {
+    if (this.#front === null) throw new Error("this connection has no TLS");
+    this.#front.present(certificates);
   }
 
   async accept() {
@@ -40,7 +52,7 @@ class Session {
   }
 
   async status() {
-    return this.#listening.status();
+    return { ...this.#listening.status(), ...this.#front?.status };
   }
 
   async start_server() {
@@ -53,6 +65,7 @@ class Session {
 
   async end() {
     await this.#proxy?.end();
+    this.#front?.end();
     await this.#server.kill();
   }
 
@@ -63,7 +76,7 @@ class Session {
 }
 
 const COMMANDS = new Set([
-  "listen", "accept", "refuse", "cut", "reset", "rule", "status", "start_server", "kill_server",
+  "listen", "accept", "refuse", "cut", "reset", "rule", "status", "present", "start_server", "kill_server",
 ]);
 
 async function serve(control) {
