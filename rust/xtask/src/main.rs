@@ -21,6 +21,7 @@ mod results;
 mod rust_checks;
 mod scripts;
 mod servers;
+mod soak;
 mod suites;
 mod tally;
 mod test;
@@ -49,6 +50,9 @@ cargo xtask bench               measure this addon next to other clients and the
     --only ROW                  only this row (repeatable)
     --quick                     show in a minute that everything runs; the figures mean nothing
     --write                     replace the results in tests/bench
+cargo xtask soak                floods, faults and scene changes: memory, threads, sockets and objects must not grow
+    --minutes N                 10 by default; 0.5 shows that it works
+    --seed N                    other faults and floods
 cargo xtask deny                check licences, sources and advisories of the dependencies; needs the network
 cargo xtask godot [ARGS]        run the Godot that was found, with these arguments
 ";
@@ -59,6 +63,7 @@ enum Task {
     Demo(demo::Options),
     Test(test::Selection),
     Bench(bench::Options),
+    Soak(soak::Options),
     Deny,
     Godot(Vec<OsString>),
 }
@@ -83,6 +88,7 @@ fn run(task: Task) -> Result<ExitCode> {
         Task::Demo(options) => demo::run(&options)?,
         Task::Test(selection) => return test::run(&selection),
         Task::Bench(options) => bench::run(&options)?,
+        Task::Soak(options) => return soak::run(&options),
         Task::Deny => deny::check_all()?,
         Task::Godot(arguments) => {
             let godot = godot::find()?;
@@ -105,6 +111,7 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Task> {
         "demo" => parse_demo(arguments),
         "test" => parse_test(arguments),
         "bench" => parse_bench(arguments),
+        "soak" => parse_soak(arguments),
         "deny" => parse_deny(arguments),
         "godot" => Ok(Task::Godot(arguments.raw_args()?.collect())),
         other => bail!("there is no task `{other}`; the tasks are:\n{HELP}"),
@@ -155,6 +162,18 @@ fn parse_test(mut arguments: lexopt::Parser) -> Result<Task> {
         }
     }
     Ok(Task::Test(selection))
+}
+
+fn parse_soak(mut arguments: lexopt::Parser) -> Result<Task> {
+    let mut options = soak::Options::default();
+    while let Some(argument) = arguments.next()? {
+        match argument {
+            Long("minutes") => options.minutes = arguments.value()?.parse()?,
+            Long("seed") => options.seed = arguments.value()?.parse()?,
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    Ok(Task::Soak(options))
 }
 
 fn parse_deny(mut arguments: lexopt::Parser) -> Result<Task> {
