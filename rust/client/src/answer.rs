@@ -5,8 +5,6 @@ use std::mem;
 
 use bytes::{Buf, Bytes, BytesMut};
 
-use crate::stream::Stream;
-
 /// The longest head of an answer, in bytes.
 const MAX_HEAD: usize = 64 * 1024;
 /// The most headers of an answer.
@@ -122,7 +120,7 @@ impl Head {
 
 impl AnswerReader {
     /// The next part of the answer, `None` when the stream has nothing more at present.
-    pub(crate) fn next(&mut self, stream: &mut Stream) -> Result<Option<Part>, AnswerError> {
+    pub(crate) fn next(&mut self, stream: &mut impl Read) -> Result<Option<Part>, AnswerError> {
         loop {
             if let Some(part) = self.take_part()? {
                 return Ok(Some(part));

@@ -17,6 +17,8 @@ mod connecting;
 mod data;
 mod diagnosis;
 mod dialer;
+#[doc(hidden)]
+pub mod fuzzing;
 mod header;
 mod http;
 mod ledger;

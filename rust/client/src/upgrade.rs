@@ -3,7 +3,7 @@
 //! tungstenite has one too, but it takes no `Connection: keep-alive, Upgrade`, which proxies send, and drops the
 //! text of a refusal, which is where Socket.IO servers say what is wrong.
 
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::time::{Duration, Instant};
 
 use tungstenite::handshake::client::generate_key;
@@ -24,6 +24,12 @@ pub(crate) struct Upgrade {
     key: String,
     request: Vec<u8>,
     sent: usize,
+    reply: Reply,
+}
+
+/// What the server answers.
+#[derive(Default)]
+pub(crate) struct Reply {
     answer: AnswerReader,
     /// The refusal whose body is being read, and how long that may take.
     refusal: Option<(Refusal, Instant)>,
@@ -66,7 +72,7 @@ impl Upgrade {
         ];
         headers.extend(cookies.map(|cookies| ("Cookie", cookies)));
         let request = site.request("GET", target, &headers).into_bytes();
-        Self { stream, key, request, sent: 0, answer: AnswerReader::default(), refusal: None }
+        Self { stream, key, request, sent: 0, reply: Reply::default() }
     }
 
     pub(crate) fn stream(&mut self) -> &mut Stream {
@@ -75,7 +81,7 @@ impl Upgrade {
 
     /// When to call [`Upgrade::advance`] though the socket is not ready.
     pub(crate) fn deadline(&self) -> Option<Instant> {
-        self.refusal.as_ref().map(|(_, deadline)| *deadline)
+        self.reply.refusal.as_ref().map(|(_, deadline)| *deadline)
     }
 
     /// Gets on.
@@ -83,35 +89,10 @@ impl Upgrade {
         if !self.send()? {
             return Ok(Progress::Pending(self));
         }
-        loop {
-            match (self.answer.next(&mut self.stream), &mut self.refusal) {
-                (Ok(Some(Part::Head(head))), _) if head.status == 101 => {
-                    check_accepted(&head, &self.key)?;
-                    return Ok(Progress::Done(self.stream, self.answer.into_rest()));
-                }
-                (Ok(Some(Part::Head(head))), _) => {
-                    self.refusal = Some((Refusal { head, body: Vec::new() }, now + BODY_PATIENCE));
-                }
-                (Ok(Some(Part::Body(bytes))), Some((refusal, _))) => {
-                    if refusal.add(&bytes) {
-                        return Err(UpgradeError::Refused(refusal.clone()));
-                    }
-                }
-                (Ok(None), Some((refusal, deadline))) if now >= *deadline => {
-                    return Err(UpgradeError::Refused(refusal.clone()));
-                }
-                (Ok(None), _) => return Ok(Progress::Pending(self)),
-                // What has come of a body is better than nothing.
-                (Ok(Some(Part::End)) | Err(_), Some((refusal, _))) => {
-                    return Err(UpgradeError::Refused(refusal.clone()));
-                }
-                (Err(error), None) => return Err(UpgradeError::NoAnswer(error)),
-                // No body and no end comes before a head.
-                (Ok(Some(Part::Body(_) | Part::End)), None) => {
-                    return Err(UpgradeError::NoAnswer(AnswerError::BadBody));
-                }
-            }
+        if !self.reply.accepts(&mut self.stream, &self.key, now)? {
+            return Ok(Progress::Pending(self));
         }
+        Ok(Progress::Done(self.stream, self.reply.into_rest()))
     }
 
     /// Sends the request; `true` when all of it is sent.
@@ -125,6 +106,51 @@ impl Upgrade {
             }
         }
         Ok(true)
+    }
+}
+
+impl Reply {
+    /// Reads on; `true` when the server has agreed, `false` when there is nothing more to read at present.
+    pub(crate) fn accepts(
+        &mut self,
+        stream: &mut impl Read,
+        key: &str,
+        now: Instant,
+    ) -> Result<bool, UpgradeError> {
+        loop {
+            match (self.answer.next(stream), &mut self.refusal) {
+                (Ok(Some(Part::Head(head))), _) if head.status == 101 => {
+                    check_accepted(&head, key)?;
+                    return Ok(true);
+                }
+                (Ok(Some(Part::Head(head))), _) => {
+                    self.refusal = Some((Refusal { head, body: Vec::new() }, now + BODY_PATIENCE));
+                }
+                (Ok(Some(Part::Body(bytes))), Some((refusal, _))) => {
+                    if refusal.add(&bytes) {
+                        return Err(UpgradeError::Refused(refusal.clone()));
+                    }
+                }
+                (Ok(None), Some((refusal, deadline))) if now >= *deadline => {
+                    return Err(UpgradeError::Refused(refusal.clone()));
+                }
+                (Ok(None), _) => return Ok(false),
+                // What has come of a body is better than nothing.
+                (Ok(Some(Part::End)) | Err(_), Some((refusal, _))) => {
+                    return Err(UpgradeError::Refused(refusal.clone()));
+                }
+                (Err(error), None) => return Err(UpgradeError::NoAnswer(error)),
+                // No body and no end comes before a head.
+                (Ok(Some(Part::Body(_) | Part::End)), None) => {
+                    return Err(UpgradeError::NoAnswer(AnswerError::BadBody));
+                }
+            }
+        }
+    }
+
+    /// What came after the answer already.
+    pub(crate) fn into_rest(self) -> Vec<u8> {
+        self.answer.into_rest()
     }
 }
 
