@@ -3,14 +3,14 @@
 use serde_json::Value;
 use socketio_protocol::Values;
 
-use crate::random::Random;
+use crate::choices::{Choices, Seeded};
 use crate::render;
 
 const TEXTS: u64 = 30_000;
 
 #[test]
 fn what_serde_json_reads_is_read_alike_and_nothing_else() {
-    let mut random = Random(2024);
+    let mut random = Seeded(2024);
     let (mut read, mut refused) = (0, 0);
     for number in 0..TEXTS {
         let mut text = String::new();
@@ -68,7 +68,7 @@ fn without_surrogates(text: &str) -> String {
     output
 }
 
-fn array(random: &mut Random, text: &mut String, depth: u64) {
+fn array(random: &mut Seeded, text: &mut String, depth: u64) {
     text.push('[');
     for index in 0..random.below(5) {
         if index > 0 {
@@ -79,7 +79,7 @@ fn array(random: &mut Random, text: &mut String, depth: u64) {
     text.push(']');
 }
 
-fn object(random: &mut Random, text: &mut String, depth: u64) {
+fn object(random: &mut Seeded, text: &mut String, depth: u64) {
     text.push('{');
     for index in 0..random.below(5) {
         if index > 0 {
@@ -94,7 +94,7 @@ fn object(random: &mut Random, text: &mut String, depth: u64) {
     text.push('}');
 }
 
-fn value(random: &mut Random, text: &mut String, depth: u64) {
+fn value(random: &mut Seeded, text: &mut String, depth: u64) {
     space(random, text);
     match random.below(if depth < 5 { 8 } else { 6 }) {
         0 => text.push_str(random.pick(&["null", "true", "false"])),
@@ -106,7 +106,7 @@ fn value(random: &mut Random, text: &mut String, depth: u64) {
     space(random, text);
 }
 
-fn number(random: &mut Random, text: &mut String) {
+fn number(random: &mut Seeded, text: &mut String) {
     let sign = random.pick(&["", "-"]);
     match random.below(4) {
         0 => text.push_str(&format!("{sign}{}", random.below(1000) + 1)),
@@ -125,7 +125,7 @@ fn number(random: &mut Random, text: &mut String) {
     }
 }
 
-fn string(random: &mut Random, text: &mut String) {
+fn string(random: &mut Seeded, text: &mut String) {
     text.push('"');
     for _ in 0..random.below(20) {
         text.push_str(random.pick(&[
@@ -150,14 +150,14 @@ fn string(random: &mut Random, text: &mut String) {
     text.push('"');
 }
 
-fn space(random: &mut Random, text: &mut String) {
+fn space(random: &mut Seeded, text: &mut String) {
     if random.below(8) == 0 {
         text.push_str(random.pick(&[" ", "\n", "\r\n\t"]));
     }
 }
 
 /// The text with one character more, less, or another.
-fn damaged(random: &mut Random, text: &str) -> String {
+fn damaged(random: &mut Seeded, text: &str) -> String {
     let mut characters: Vec<char> = text.chars().collect();
     let at = usize::try_from(random.below(characters.len() as u64)).unwrap();
     let other = random

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use socketio_protocol::Frame;
-use socketio_protocol::packet::{Header, Kind};
+use socketio_protocol::packet::{Content, Header, Kind};
 
 /// One connection, as the server sees it.
 #[derive(Default)]
@@ -12,6 +12,8 @@ pub struct StrictServer {
     namespaces: BTreeMap<String, Membership>,
     missing_attachments: usize,
     disconnecting: bool,
+    /// The server has broken the rules itself, and cannot tell any more what the client may think.
+    unfair: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -31,9 +33,13 @@ impl StrictServer {
         if text.starts_with('0') {
             self.open = true;
         }
-        let Some((header, _)) = text.strip_prefix('4').and_then(|packet| Header::decode(packet).ok()) else {
+        let Some((header, json)) = text.strip_prefix('4').and_then(|packet| Header::decode(packet).ok())
+        else {
             return;
         };
+        // A server of version 2 names no session, and is left without a DISCONNECT.
+        let content = Content::decode(&header, json);
+        self.unfair |= matches!(content, Ok(Content::Connect { session_id: None, .. }));
         let namespace = header.namespace.into_owned();
         match header.kind {
             Kind::Connect if self.was_asked(&namespace) => {
@@ -64,6 +70,9 @@ impl StrictServer {
         let packet = text.strip_prefix('4').unwrap_or_else(|| panic!("{text} is no message"));
         let (header, json) = Header::decode(packet).unwrap_or_else(|error| panic!("{text}: {error}"));
         self.missing_attachments = header.attachments;
+        if self.unfair {
+            return;
+        }
         let namespace = header.namespace.into_owned();
         let membership = self.namespaces.get(&namespace).copied();
         match header.kind {
