@@ -142,14 +142,16 @@ impl Splitter {
 
     fn take_packet(&mut self) -> Result<Frame, BodyError> {
         let packet = std::mem::take(&mut self.partial);
-        if let Some(base64) = packet.strip_prefix(&[BINARY as u8]) {
+        let frame = if let Some(base64) = packet.strip_prefix(&[BINARY as u8]) {
             let bytes = BASE64_STANDARD.decode(base64).map_err(|_| BodyError::NotBase64)?;
-            return Ok(Frame::Binary(Bytes::from(bytes)));
-        }
-        if packet.len() > self.max_packet {
+            Frame::Binary(Bytes::from(bytes))
+        } else {
+            String::from_utf8(packet).map(Frame::Text).map_err(|_| BodyError::NotText)?
+        };
+        if frame.len() > self.max_packet {
             return Err(BodyError::TooLarge(self.max_packet));
         }
-        String::from_utf8(packet).map(Frame::Text).map_err(|_| BodyError::NotText)
+        Ok(frame)
     }
 }
 
@@ -265,5 +267,8 @@ mod tests {
         assert_eq!(split(&[b'4'; 1001], 100), Err(BodyError::TooLarge(1000)));
         assert_eq!(split(&[b'4'; 5000], 100), Err(BodyError::TooLarge(1000)));
         assert_eq!(split(&[b'4'; 1000], 100).unwrap().len(), 1);
+        // Base64 has room for two bytes more.
+        assert_eq!(split(&body([binary(&[0; 1001])]), 100), Err(BodyError::TooLarge(1000)));
+        assert_eq!(split(&body([binary(&[0; 1000])]), 100).unwrap().len(), 1);
     }
 }
