@@ -1,3 +1,4 @@
+use socketio_protocol::Values;
 use socketio_protocol::packet::{Content, Header, is_reserved};
 
 /// The longest error about a packet that somebody should have to read, in bytes.
@@ -16,7 +17,7 @@ pub fn packets(data: &[u8]) {
     assert_eq!(Header::decode(&again), Ok((header.clone(), json)), "{packet:?} became {again:?}");
     let binary = matches!(packet.as_bytes(), [b'5' | b'6', ..]);
     assert_eq!(binary, header.attachments > 0, "{packet:?}");
-    match Content::decode(&header, json) {
+    match Content::decode(&header, json, Values::default()) {
         Ok(Content::Event { name, .. }) => assert!(!is_reserved(&name), "{packet:?}"),
         Ok(Content::Ack { id, .. }) => assert_eq!(Some(id), header.id),
         Ok(Content::Disconnect) => assert_eq!(json, ""),

@@ -88,6 +88,9 @@ impl Game {
     pub fn sees_all(&mut self, pair: &mut Pair) {
         for output in pair.take_outputs() {
             self.sees(&output);
+            if let Output::Event(Event::Received(received)) = output {
+                pair.session.recycle(received.arguments);
+            }
         }
         self.leaving = None;
     }

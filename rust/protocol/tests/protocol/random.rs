@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use bytes::Bytes;
-use socketio_protocol::{Event, Frame, Input, Limits, Output, Session, TransportName};
+use socketio_protocol::{Event, Input, Limits, Output, Session, TransportName};
 
 use crate::choices::{Choices, Named, Seeded};
 use crate::game::{Counts, Game, play};

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use socketio_protocol::Frame;
 use socketio_protocol::packet::{Content, Header, Kind};
+use socketio_protocol::{Frame, Values};
 
 /// One connection, as the server sees it.
 #[derive(Default)]
@@ -38,7 +38,7 @@ impl StrictServer {
             return;
         };
         // A server of version 2 names no session, and is left without a DISCONNECT.
-        let content = Content::decode(&header, json);
+        let content = Content::decode(&header, json, Values::default());
         self.unfair |= matches!(content, Ok(Content::Connect { session_id: None, .. }));
         let namespace = header.namespace.into_owned();
         match header.kind {
