@@ -16,7 +16,7 @@ struct Typed<'a> {
 /// Whatever is typed, the request has one line and what belongs to it, and no secret shows in texts for people.
 pub fn endpoint(data: &[u8]) {
     let Ok(typed) = Typed::arbitrary_take_rest(Unstructured::new(data)) else { return };
-    if typed.url.contains(SECRET) || typed.path.is_some_and(|path| path.contains(SECRET)) {
+    if tells(typed.url) || typed.path.is_some_and(tells) {
         return;
     }
     let (scheme, rest) = typed.url.split_once("://").unwrap_or(("ws", typed.url));
@@ -44,9 +44,15 @@ pub fn endpoint(data: &[u8]) {
         assert!(!part.is_empty() && part.bytes().all(|byte| byte.is_ascii_graphic()), "{typed:?}: {part:?}");
     }
     assert!(target.starts_with('/') && target.ends_with("EIO=4&transport=websocket&sid=a+b%26c"), "{target}");
+    let (_, query) = target.split_once('?').unwrap();
     for own in ["EIO=", "transport=", "sid="] {
-        let pairs = target.split(['?', '&']).filter(|pair| pair.starts_with(own));
-        assert_eq!(pairs.count(), 1, "{target}");
+        assert_eq!(query.split('&').filter(|pair| pair.starts_with(own)).count(), 1, "{target}");
     }
     assert!(endpoint.port() > 0 && !endpoint.host().is_empty() && !endpoint.host().contains(['[', '/', '@']));
+}
+
+/// Whether somebody has typed the secret where it is none, perhaps in capitals or with characters that URLs lose.
+fn tells(text: &str) -> bool {
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    digits.contains(SECRET.trim_start_matches("sesame-"))
 }

@@ -14,7 +14,10 @@ pub fn packets(data: &[u8]) {
     let mut again = String::new();
     header.encode(&mut again);
     again.push_str(json);
-    assert_eq!(Header::decode(&again), Ok((header.clone(), json)), "{packet:?} became {again:?}");
+    // What begins with a slash is no JSON, but looks like a namespace where there is none.
+    if !json.starts_with('/') {
+        assert_eq!(Header::decode(&again), Ok((header.clone(), json)), "{packet:?} became {again:?}");
+    }
     let binary = matches!(packet.as_bytes(), [b'5' | b'6', ..]);
     assert_eq!(binary, header.attachments > 0, "{packet:?}");
     match Content::decode(&header, json, Values::default()) {
