@@ -6,14 +6,14 @@ use std::time::Duration;
 use bytes::Bytes;
 use socketio_protocol::packet::{Header, Kind};
 use socketio_protocol::{
-    AckRequest, AckToken, Command, ConnectionId, Delivery, DisconnectReason, Event, Frame, Input, JoinId,
-    Node, Output, Payload, Received, Reconnection, TransportName, Unsent,
+    AckRequest, AckToken, Command, ConnectionId, Delivery, DisconnectReason, Event, Frame, Input, Join,
+    JoinId, Node, Output, Payload, Received, Reconnection, TransportName, Unsent,
 };
 
 use crate::choices::Choices;
 use crate::pair::{HANDSHAKE, Pair, join};
 
-const NAMESPACES: [&str; 3] = ["/", "/a", "/b"];
+pub const NAMESPACES: [&str; 3] = ["/", "/a", "/b"];
 
 /// The name of the events whose order is checked: the server numbers them.
 pub const NUMBERED: &str = "numbered";
@@ -48,51 +48,50 @@ pub struct Game {
 #[derive(Default, Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Counts {
     pub joins: usize,
-    pub answered: usize,
-    pub answers: usize,
+    pub recoveries: usize,
     pub endings: usize,
     pub reconnects: usize,
+    /// Events that the server has answered.
+    pub answered: usize,
+    /// Answers to the server.
+    pub answers: usize,
+    /// Events that were sent again.
     pub repetitions: usize,
+    /// Events from the server.
     pub received: usize,
 }
 
 impl Counts {
-    pub fn add(&mut self, other: Self) {
+    pub fn add(&mut self, other: &Self) {
         self.joins += other.joins;
-        self.answered += other.answered;
-        self.answers += other.answers;
+        self.recoveries += other.recoveries;
         self.endings += other.endings;
         self.reconnects += other.reconnects;
+        self.answered += other.answered;
+        self.answers += other.answers;
         self.repetitions += other.repetitions;
         self.received += other.received;
     }
 
+    /// The least of all.
     pub fn least(&self) -> usize {
-        [
-            self.joins,
-            self.answered,
-            self.answers,
-            self.endings,
-            self.reconnects,
-            self.repetitions,
-            self.received,
-        ]
-        .into_iter()
-        .min()
-        .unwrap_or_default()
+        let Self { joins, recoveries, endings, reconnects, answered, answers, repetitions, received } = *self;
+        let counts = [joins, recoveries, endings, reconnects, answered, answers, repetitions, received];
+        counts.into_iter().min().unwrap_or_default()
     }
 }
 
 impl Game {
-    /// Checks what has happened since the last call.
-    pub fn sees_all(&mut self, pair: &mut Pair) {
-        for output in pair.take_outputs() {
-            self.sees(&output);
-            if let Output::Event(Event::Received(received)) = output {
-                pair.session.recycle(received.arguments);
-            }
-        }
+    /// Checks what has happened since the last call, and returns it.
+    pub fn sees_all(&mut self, pair: &mut Pair) -> Vec<Output> {
+        let outputs = pair.take_outputs();
+        outputs.iter().for_each(|output| self.sees(output));
         self.leaving = None;
+        outputs
+    }
+
+    pub fn is_joined(&self, namespace: &str) -> bool {
+        self.joined.contains_key(namespace)
     }
 
     /// Plays to the end, without a transport and without a hope of one: nothing may be left to wait for.
@@ -100,8 +99,7 @@ impl Game {
         pair.configure(Reconnection { enabled: false, ..Reconnection::default() });
         pair.command(Command::Resume);
         pair.transport_closes();
-        self.connects += 1;
-        pair.connect(Vec::new());
+        self.connects(pair, Vec::new());
         pair.transport_fails();
         pair.advance_seconds(1000);
         self.sees_all(pair);
@@ -109,22 +107,34 @@ impl Game {
         assert_eq!(pair.deadline, None, "a deadline of nothing");
     }
 
-    fn number(&mut self) -> u64 {
+    pub fn connects(&mut self, pair: &mut Pair, joins: Vec<Join>) {
+        self.connects += 1;
+        pair.connect(joins);
+    }
+
+    pub fn number(&mut self) -> u64 {
         self.next_number += 1;
         self.next_number
     }
 
-    fn leaves(&mut self, namespace: &'static str) {
+    pub fn leaves(&mut self, pair: &mut Pair, namespace: &'static str) {
         self.leaving = self.joined.remove(namespace).map(|_| namespace);
         self.pending_acks.retain(|_, of| of != namespace);
+        pair.leave(namespace);
     }
 
-    fn closes(&mut self) {
+    /// Closes. Returns what was still done on the way out.
+    pub fn closes(&mut self, pair: &mut Pair) -> Vec<Output> {
+        pair.close();
+        let outputs = self.sees_all(pair);
+        let told = outputs.iter().find(|output| matches!(output, Output::Event(_)));
+        assert_eq!(told, None, "on closing");
         self.connecting = false;
         self.open = false;
         self.closed = self.connects;
         self.joined.clear();
         self.pending_acks.clear();
+        outputs
     }
 
     fn sees(&mut self, output: &Output) {
@@ -152,6 +162,8 @@ impl Game {
         assert!(self.open && is_member, "{text} outside its namespace");
         if header.kind == Kind::Event {
             self.sends_event(namespace, header.id, json);
+        } else {
+            self.counts.answers += 1;
         }
     }
 
@@ -206,11 +218,12 @@ impl Game {
                 self.is_current(*connection);
                 assert!(!self.open && !self.connecting);
             }
-            Event::NamespaceAccepted { namespace, join, .. } => {
+            Event::NamespaceAccepted { namespace, join, recovered, .. } => {
                 assert!(self.open);
                 assert_eq!(self.joined.insert(namespace.to_string(), *join), None);
                 *self.sessions.entry(namespace.to_string()).or_default() += 1;
                 self.counts.joins += 1;
+                self.counts.recoveries += usize::from(*recovered);
             }
             Event::NamespaceJoined { namespace, join } => {
                 assert_eq!(self.joined.get(&**namespace), Some(join));
@@ -238,7 +251,9 @@ impl Game {
         if received.name != NUMBERED {
             return;
         }
-        let [Node::Int(number)] = *received.arguments.nodes() else { panic!("{received:?} has no number") };
+        let Some(&Node::Int(number)) = received.arguments.nodes().first() else {
+            panic!("{received:?} has no number")
+        };
         let number = u64::try_from(number).unwrap();
         let last = self.received.insert(received.namespace.to_string(), number).unwrap_or_default();
         assert!(number > last, "{received:?} after {last}");
@@ -259,24 +274,25 @@ pub fn play(pair: &mut Pair, game: &mut Game, choices: &mut impl Choices) {
     match choices.below(40) {
         0..2 => {
             let joins = (0..small).map(|_| join(choices.pick(&NAMESPACES), game.number())).collect();
-            game.connects += 1;
-            pair.connect(joins);
+            game.connects(pair, joins);
         }
         2..5 => {
             let number = game.number();
             pair.join(namespace, number);
         }
-        5 => {
-            game.leaves(namespace);
-            pair.leave(namespace);
+        5 => game.leaves(pair, namespace),
+        6 if small == 0 => {
+            game.closes(pair);
         }
-        6 if small == 0 => close(pair, game),
-        7..13 => emit(pair, game, choices, namespace),
+        7..13 => {
+            emit(pair, game, choices, namespace);
+        }
         13 => answer(pair, game, namespace, small),
         14..17 if small == 0 => pair.input(Input::Opened(TransportName::Polling)),
         14..17 => pair.input(Input::Opened(TransportName::WebSocket)),
         17..20 if game.connecting => pair.server_sends(HANDSHAKE),
-        20..25 if pair.server.was_asked(namespace) => pair.accept(namespace, "S"),
+        20..22 if pair.server.was_asked(namespace) => pair.accept(namespace, "S"),
+        22..25 if pair.server.was_asked(namespace) => pair.accept_recoverable(namespace, "S", "P"),
         25 if pair.server.was_asked(namespace) => pair.server_sends(&format!(r#"44{prefix}"no""#)),
         26 if small == 0 => pair.server_sends(&format!("41{prefix}")),
         27..29 => {
@@ -308,20 +324,25 @@ pub fn play(pair: &mut Pair, game: &mut Game, choices: &mut impl Choices) {
         }),
         _ => {}
     }
-    game.sees_all(pair);
-}
-
-fn close(pair: &mut Pair, game: &mut Game) {
-    pair.close();
-    // What was sent on the way out is still to be checked.
-    for output in pair.take_outputs() {
-        assert!(!matches!(output, Output::Event(_)), "{output:?} on closing");
-        game.sees(&output);
+    for output in game.sees_all(pair) {
+        recycle(pair, output);
     }
-    game.closes();
 }
 
-fn emit(pair: &mut Pair, game: &mut Game, choices: &mut impl Choices, namespace: &str) {
+/// Gives the memory of an event back.
+pub fn recycle(pair: &mut Pair, output: Output) {
+    if let Output::Event(Event::Received(received)) = output {
+        pair.session.recycle(received.arguments);
+    }
+}
+
+/// Emits an event that is like no other by its number, which it returns.
+pub fn emit(
+    pair: &mut Pair,
+    game: &mut Game,
+    choices: &mut impl Choices,
+    namespace: &str,
+) -> (u64, Delivery) {
     let number = game.number();
     let (name, delivery) = match choices.below(5) {
         0 => ("v", Delivery::Volatile),
@@ -338,6 +359,7 @@ fn emit(pair: &mut Pair, game: &mut Game, choices: &mut impl Choices, namespace:
     let attachments = vec![Bytes::from_static(b"x"); usize::try_from(choices.below(3)).unwrap()];
     let payload = Payload { json: format!(r#"["{name}",{number}]"#), attachments };
     pair.emit_with(namespace, payload, ack, delivery);
+    (number, delivery)
 }
 
 /// Answers an event of this session or of the one before. Only the first may be sent (S12).
@@ -347,5 +369,4 @@ fn answer(pair: &mut Pair, game: &mut Game, namespace: &str, small: u64) {
     pair.answer(namespace, answered, small, Payload { json: "[]".into(), attachments: vec![] });
     let sent = pair.outputs.iter().any(|output| matches!(output, Output::Transmit(_)));
     assert_eq!(sent, answered == session && game.joined.contains_key(namespace), "{namespace}: {answered}");
-    game.counts.answers += usize::from(sent);
 }

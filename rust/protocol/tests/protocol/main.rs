@@ -11,4 +11,5 @@ mod random;
 mod render;
 mod server;
 mod session;
+mod simulation;
 mod values;
