@@ -9,6 +9,7 @@ mod json;
 mod packets;
 mod payloads;
 mod session;
+mod tree;
 
 // The harness of the protocol's own tests.
 #[allow(dead_code, reason = "the protocol's tests use more of it")]
