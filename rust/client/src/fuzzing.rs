@@ -1,12 +1,18 @@
 //! What reads the bytes of any server, without its socket: for the fuzz targets, and no part of the interface.
 
 use std::io::Read;
+use std::sync::{Arc, LazyLock};
 use std::time::Instant;
 
 use socketio_protocol::Endpoint;
 
 use crate::diagnosis;
+use crate::site::{Site, TransportOptions};
 use crate::upgrade::{Reply, UpgradeError};
+use crate::waker::Waker;
+
+/// Nothing is ever registered with it.
+static WAKER: LazyLock<Arc<Waker>> = LazyLock::new(|| Arc::new(Waker::new().expect("a poller")));
 
 /// What a request for a WebSocket came to.
 #[derive(Debug, PartialEq, Eq)]
@@ -42,5 +48,7 @@ fn refused(endpoint: &Endpoint, error: &UpgradeError) -> Outcome {
         UpgradeError::NotWebSocket(_) => Some(101),
         UpgradeError::Refused(refusal) => Some(refusal.head.status),
     };
-    Outcome::Refused { status, message: diagnosis::upgrade(endpoint, error).message }
+    let site =
+        Site::new(endpoint.clone(), TransportOptions::default(), &WAKER).expect("no headers to refuse");
+    Outcome::Refused { status, message: diagnosis::upgrade(&site, error).message }
 }
