@@ -1,0 +1,81 @@
+@tool
+extends EditorPlugin
+## What the editor does after the addon was built or updated: it unloads the extension and loads it again, here while the
+## shared client is connected and a scene with a node of the addon is open. Whatever is wrong is printed as an error; at the
+## end the editor prints "DONE" and quits.
+##
+## [codeblock lang=text]
+## godot --headless --editor --path tests/editor -- --server URL
+## [/codeblock]
+
+const EXTENSION := "res://addons/socketio/socketio.gdextension"
+const SCENE := "res://reloading/scene.tscn"
+const RELOADS := 3
+const PATIENCE_MSEC := 20_000
+
+var _server: String
+
+
+func _enter_tree() -> void:
+	_run.call_deferred()
+
+
+func _run() -> void:
+	var arguments := OS.get_cmdline_user_args()
+	_server = arguments[arguments.find("--server") + 1]
+	EditorInterface.open_scene_from_path(SCENE)
+	await _until(func() -> bool: return EditorInterface.get_edited_scene_root() != null, "the open scene")
+	for i in RELOADS:
+		await _reload_while_connected(i)
+	print("DONE")
+	get_tree().quit()
+
+
+func _reload_while_connected(number: int) -> void:
+	var threads := _threads()
+	_client().connect_to_url(_server)
+	await _until(func() -> bool: return _client().get_namespace().is_namespace_connected(), "joining before reload %d" % number)
+	_client().get_namespace().on("echo", func(data: Array) -> void: print(data))
+	_client().get_namespace().emit_with_ack("ack_never", [], func(answer: Array) -> void: print(answer), 0.0)
+	_expect(_threads() > threads, "a connection has a thread")
+	# A signal that calls back into the extension must not be under way.
+	_reload.call_deferred()
+	await _frames(10)
+	_expect(_client().get_connection_state() == 0, "the reloaded client is still connected")
+	await _until(func() -> bool: return _threads() <= threads, "the end of the threads after reload %d" % number)
+	var node: Node = EditorInterface.get_edited_scene_root().get_node("Net")
+	_expect(node.get_class() == "SocketIONode", "the node in the open scene is a %s" % node.get_class())
+	_expect(node.get("url") == "ws://saved", "the url of the node in the open scene is %s" % node.get("url"))
+
+
+func _reload() -> void:
+	var status := GDExtensionManager.reload_extension(EXTENSION)
+	_expect(status == GDExtensionManager.LOAD_STATUS_OK, "reloading gave the status %d" % status)
+
+
+## By name each time, so that nothing holds the client over a reload: the engine cannot make such an object anew.
+func _client() -> RefCounted:
+	return Engine.get_singleton("SocketIOClient")
+
+
+func _threads() -> int:
+	return DirAccess.get_directories_at("/proc/self/task").size()
+
+
+func _until(condition: Callable, what: String) -> void:
+	var deadline := Time.get_ticks_msec() + PATIENCE_MSEC
+	while not condition.call():
+		if Time.get_ticks_msec() > deadline:
+			push_error("waited in vain: " + what)
+			return
+		await get_tree().process_frame
+
+
+func _expect(condition: bool, problem: String) -> void:
+	if not condition:
+		push_error(problem)
+
+
+func _frames(count: int) -> void:
+	for frame in count:
+		await get_tree().process_frame
