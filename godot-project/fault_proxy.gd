@@ -112,6 +112,11 @@ func present(certificates: Array[String]) -> void:
 	await _ask({"do": "present", "certificates": _files(certificates)})
 
 
+## Speaks no newer TLS than this from now on, such as [code]"TLSv1.1"[/code].
+func present_old_tls(version: String, certificate := "right") -> void:
+	await _ask({"do": "present", "certificates": _files([certificate]), "max_version": version})
+
+
 ## Waits until the server has noticed the end of every connection. Returns whether it has, in time.
 func until_the_server_noticed(timeout := PATIENCE) -> bool:
 	var deadline := Time.get_ticks_msec() + roundi(timeout * 1000.0)

@@ -221,6 +221,19 @@ func test_the_right_certificate_of_an_unknown_authority_is_refused() -> void:
 	expect_eq(await ask(client.get_namespace(), "echo_ack", [1]), [1], "answer with the authority")
 
 
+func test_old_versions_of_tls_are_refused() -> void:
+	await open_tls_proxy()
+	for version: String in ["TLSv1", "TLSv1.1"]:
+		await proxy.present_old_tls(version)
+		await _expect_refused(proxy.url, tls_options, version)
+		await _expect_refused(proxy.url, TLSOptions.client_unsafe(), version)
+	await _expect_secured(0)
+	await proxy.present_old_tls("TLSv1.2")
+	var client := make_quick_client()
+	await join_through_proxy(client)
+	expect_eq(await ask(client.get_namespace(), "echo_ack", [1]), [1], "answer over TLS 1.2")
+
+
 func test_a_bad_certificate_after_a_reconnect_is_refused() -> void:
 	for certificate in BAD_CERTIFICATES:
 		await open_tls_proxy()

@@ -26,9 +26,9 @@ class Session {
     return { port: this.#proxy.port };
   }
 
-  async present({ certificates }) {
+  async present({ certificates, max_version: maxVersion }) {
     if (this.#front === null) throw new Error("this connection has no TLS");
-    this.#front.present(certificates);
+    this.#front.present(certificates, maxVersion);
   }
 
   async accept() {

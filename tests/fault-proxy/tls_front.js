@@ -27,11 +27,13 @@ class TlsFront {
     return this.#listener.address().port;
   }
 
-  /** Shows these certificates, `{key, certificate}` as files, to the next connections: the last one to all after. */
-  present(certificates) {
+  /** Shows these certificates, `{key, certificate}` as files, to the next connections: the last one to all after. With
+   * `maxVersion` no newer TLS is spoken, and the ciphers of old ones are allowed. */
+  present(certificates, maxVersion) {
     if (certificates.length === 0) throw new Error("a certificate is needed");
+    const old = maxVersion === undefined ? {} : { minVersion: "TLSv1", maxVersion, ciphers: "ALL:@SECLEVEL=0" };
     this.#contexts = certificates.map(({ key, certificate }) =>
-      tls.createSecureContext({ key: fs.readFileSync(key), cert: fs.readFileSync(certificate) }),
+      tls.createSecureContext({ key: fs.readFileSync(key), cert: fs.readFileSync(certificate), ...old }),
     );
   }
 

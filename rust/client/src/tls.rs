@@ -1,6 +1,6 @@
 //! TLS settings, as Godot's `TLSOptions` has them.
 
-use native_tls::{Certificate, TlsConnector};
+use native_tls::{Certificate, Protocol, TlsConnector};
 
 /// How a server proves who it is.
 #[derive(Debug, Clone, Default)]
@@ -50,6 +50,8 @@ impl TlsOptions {
     /// With the reason, when the roots are not certificates or the system's TLS cannot be set up.
     pub(crate) fn connector(&self) -> Result<TlsConnector, String> {
         let mut builder = TlsConnector::builder();
+        // Some systems would still take the versions before, which RFC 8996 forbids.
+        builder.min_protocol_version(Some(Protocol::Tlsv12));
         if let Roots::Only(pem) = &self.roots {
             let certificates = Certificate::stack_from_pem(pem).map_err(|error| error.to_string())?;
             if certificates.is_empty() {
