@@ -49,6 +49,25 @@ func test_a_line_that_stalls_for_a_while_is_not_lost() -> void:
 	expect_eq(ended, [], "disconnected")
 
 
+func test_what_was_emitted_before_close_arrives_over_a_slow_line() -> void:
+	var key := fresh_key("tls close")
+	var witness := await connect_client()
+	await open_tls_proxy()
+	var client := make_quick_client()
+	await join_through_proxy(client)
+	await proxy.throttle(100_000, FaultProxy.TO_SERVER)
+	for i in 50:
+		client.get_namespace().emit("remember", [key, i, "x".repeat(500)])
+	client.close()
+	var kept := []
+	for attempt in 200:
+		kept = await recall(witness.get_namespace(), key)
+		if kept.size() == 50:
+			break
+		await frames(2)
+	expect_eq(kept.map(func(data: Array) -> int: return data[0]), range(50), "events")
+
+
 func test_a_black_hole_in_the_tls_handshake_is_a_time_out() -> void:
 	await open_tls_proxy()
 	await proxy.swallow_after_bytes_to_client(100, FaultProxy.NEXT)
