@@ -1,21 +1,21 @@
 //! What the game's thread and the worker share: a queue each way, both counted in bytes.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::error::Error;
 use std::fmt;
 use std::io;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use std::vec;
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
-use crossbeam_utils::CachePadded;
 use socketio_protocol::{Command, Connect, Event, Settings, Values};
 
 use crate::buffers::{Buffers, SpentBuffers, buffers};
 use crate::data::Data;
+use crate::flow::{GameFlow, WorkerFlow, flow};
 use crate::site::TransportOptions;
 use crate::statistics::Statistics;
 use crate::waker::Waker;
@@ -73,13 +73,8 @@ struct Shared {
     /// Bytes that the worker has taken and not sent yet.
     held: AtomicUsize,
     held_frames: AtomicUsize,
-    /// Bytes of all events that the worker has ever handed over, and of those that the game has ever taken. Each is written
-    /// by one side only.
-    delivered: CachePadded<AtomicUsize>,
-    taken: CachePadded<AtomicUsize>,
     /// Events in the queue.
     arrived: AtomicUsize,
-    reading_paused: AtomicBool,
     /// In nanoseconds.
     latency: AtomicU64,
     /// The parts of it that the worker knows.
@@ -89,12 +84,6 @@ struct Shared {
 impl Shared {
     fn max_buffered(&self) -> usize {
         self.max_buffered.load(Ordering::SeqCst)
-    }
-
-    /// Bytes of the events that were handed over and not taken.
-    fn undelivered(&self) -> usize {
-        let taken = self.taken.load(Ordering::SeqCst);
-        self.delivered.load(Ordering::SeqCst).wrapping_sub(taken)
     }
 }
 
@@ -138,8 +127,7 @@ pub(crate) struct GameSide<D> {
     requests: Sender<Request>,
     events: Receiver<Vec<Delivery<D>>>,
     fetched: RefCell<Fetched<D>>,
-    /// As the shared counter.
-    taken: Cell<usize>,
+    flow: GameFlow,
     buffers: Buffers,
     shared: Arc<Shared>,
     waker: Arc<Waker>,
@@ -152,10 +140,7 @@ pub(crate) struct WorkerSide<D> {
     /// The events of this turn that are not handed over yet, and their bytes.
     batch: Vec<Delivery<D>>,
     batch_cost: usize,
-    /// As the shared counter, but with the events in `batch`.
-    delivered: usize,
-    /// The shared counter, as it was when it was looked at last.
-    taken_before: usize,
+    flow: WorkerFlow,
     spent: SpentBuffers,
     shared: Arc<Shared>,
     /// The size of the requests taken in this turn, which are not in `held` yet.
@@ -171,15 +156,13 @@ pub(crate) fn mailbox<D>(max_buffered: usize) -> io::Result<(GameSide<D>, Worker
     let (request_sender, request_receiver) = unbounded();
     let (event_sender, event_receiver) = unbounded();
     let (buffers, spent) = buffers();
+    let (game_flow, worker_flow) = flow();
     let shared = Arc::new(Shared {
         max_buffered: AtomicUsize::new(max_buffered),
         requested: AtomicUsize::new(0),
         held: AtomicUsize::new(0),
         held_frames: AtomicUsize::new(0),
-        delivered: CachePadded::default(),
-        taken: CachePadded::default(),
         arrived: AtomicUsize::new(0),
-        reading_paused: AtomicBool::new(false),
         latency: AtomicU64::new(UNKNOWN),
         statistics: Mutex::default(),
     });
@@ -187,7 +170,7 @@ pub(crate) fn mailbox<D>(max_buffered: usize) -> io::Result<(GameSide<D>, Worker
         requests: request_sender,
         events: event_receiver,
         fetched: RefCell::default(),
-        taken: Cell::new(0),
+        flow: game_flow,
         buffers,
         shared: Arc::clone(&shared),
         waker: Arc::clone(&waker),
@@ -197,8 +180,7 @@ pub(crate) fn mailbox<D>(max_buffered: usize) -> io::Result<(GameSide<D>, Worker
         events: event_sender,
         batch: Vec::new(),
         batch_cost: 0,
-        delivered: 0,
-        taken_before: 0,
+        flow: worker_flow,
         spent,
         shared,
         taken: 0,
@@ -249,8 +231,7 @@ impl<D> GameSide<D> {
 
     pub(crate) fn try_event(&self) -> Option<Event<D>> {
         let Delivery { event, cost } = self.fetched.borrow_mut().pop()?;
-        self.taken.set(self.taken.get().wrapping_add(cost));
-        self.shared.taken.store(self.taken.get(), Ordering::SeqCst);
+        self.flow.take(cost);
         self.resume_reading();
         Some(event)
     }
@@ -262,10 +243,7 @@ impl<D> GameSide<D> {
 
     /// Lets the worker read again when little enough waits here.
     fn resume_reading(&self) {
-        if self.is_reading_paused()
-            && self.shared.undelivered() <= self.shared.max_buffered() / 2
-            && self.shared.reading_paused.swap(false, Ordering::SeqCst)
-        {
+        if self.flow.resumes_reading(self.shared.max_buffered()) {
             self.waker.wake();
         }
     }
@@ -278,7 +256,7 @@ impl<D> GameSide<D> {
     }
 
     pub(crate) fn is_reading_paused(&self) -> bool {
-        self.shared.reading_paused.load(Ordering::SeqCst)
+        self.flow.is_reading_paused()
     }
 
     pub(crate) fn events_waiting(&self) -> usize {
@@ -288,7 +266,7 @@ impl<D> GameSide<D> {
     pub(crate) fn statistics(&self) -> Statistics {
         let mut statistics = *self.shared.statistics.lock().unwrap_or_else(PoisonError::into_inner);
         statistics.inbound.items = self.events_waiting();
-        statistics.inbound.bytes = self.shared.undelivered();
+        statistics.inbound.bytes = self.flow.waiting();
         statistics.outbound.items = self.requests.len() + self.shared.held_frames.load(Ordering::Relaxed);
         statistics.outbound.bytes = self.waiting_bytes();
         statistics.reading_paused = self.is_reading_paused();
@@ -310,7 +288,7 @@ impl<D> WorkerSide<D> {
         self.batch_cost = 0;
         let batch = std::mem::take(&mut self.batch);
         self.shared.arrived.fetch_add(batch.len(), Ordering::SeqCst);
-        self.shared.delivered.store(self.delivered, Ordering::SeqCst);
+        self.flow.publish();
         // Fails when the game has let go of the client: nobody wants to know.
         let _ = self.events.send(batch);
     }
@@ -338,7 +316,7 @@ impl<D: Data> WorkerSide<D> {
     pub(crate) fn deliver(&mut self, event: Event, spent: &mut Vec<Values>) {
         let event = event.map(|values| D::prepare(values, spent));
         let cost = cost(&event);
-        self.delivered = self.delivered.wrapping_add(cost);
+        self.flow.deliver(cost);
         self.batch.push(Delivery { event, cost });
         self.batch_cost = self.batch_cost.saturating_add(cost);
         if self.batch.len() >= EVENTS_PER_BATCH || self.batch_cost >= BYTES_PER_BATCH {
@@ -349,30 +327,11 @@ impl<D: Data> WorkerSide<D> {
     /// Whether so much waits for the game that the socket must not be read. Then the game wakes the worker as soon
     /// as it has taken half of it.
     pub(crate) fn must_pause(&mut self) -> bool {
-        if self.is_paused() {
-            return true;
-        }
-        let limit = self.shared.max_buffered();
-        // The game writes its counter for each event: to look at it each time would slow down both.
-        if self.delivered.wrapping_sub(self.taken_before) <= limit || self.undelivered() <= limit {
-            return false;
-        }
-        self.shared.reading_paused.store(true, Ordering::SeqCst);
-        // The game may have emptied the queue just before it could see the flag.
-        if self.undelivered() > limit / 2 {
-            return true;
-        }
-        self.shared.reading_paused.store(false, Ordering::SeqCst);
-        false
-    }
-
-    fn undelivered(&mut self) -> usize {
-        self.taken_before = self.shared.taken.load(Ordering::SeqCst);
-        self.delivered.wrapping_sub(self.taken_before)
+        self.flow.must_pause(self.shared.max_buffered())
     }
 
     pub(crate) fn is_paused(&self) -> bool {
-        self.shared.reading_paused.load(Ordering::SeqCst)
+        self.flow.is_paused()
     }
 
     pub(crate) fn set_latency(&self, latency: Option<Duration>) {

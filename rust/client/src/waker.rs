@@ -1,28 +1,22 @@
 //! Putting the worker to sleep, and waking it.
 
 use std::io;
-use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::{Duration, Instant};
 
 use polling::{Events, Poller};
 
-/// The worker runs and has not been woken since it last looked.
-const AWAKE: u8 = 0;
-/// The worker waits in the poller, or is about to.
-const ASLEEP: u8 = 1;
-/// Somebody has something for the worker.
-const WOKEN: u8 = 2;
+use crate::rest::Rest;
 
 /// The poller in which a worker waits, with the knowledge whether it does: waking a worker that runs costs no
 /// system call.
 pub(crate) struct Waker {
     poller: Poller,
-    state: AtomicU8,
+    rest: Rest,
 }
 
 impl Waker {
     pub(crate) fn new() -> io::Result<Self> {
-        Ok(Self { poller: Poller::new()?, state: AtomicU8::new(AWAKE) })
+        Ok(Self { poller: Poller::new()?, rest: Rest::default() })
     }
 
     /// The poller, for sockets to register with.
@@ -32,7 +26,7 @@ impl Waker {
 
     /// Makes the worker look at everything once more. To be called after the thing to look at is in its place.
     pub(crate) fn wake(&self) {
-        if self.state.swap(WOKEN, Ordering::SeqCst) == ASLEEP {
+        if self.rest.interrupt() {
             // The worker's own wait would report a broken poller; there is nothing to do about it here.
             let _ = self.poller.notify();
         }
@@ -48,14 +42,12 @@ impl Waker {
     /// Waits for a socket, a [`Waker::wake`] or the deadline. After it the worker must look at everything.
     pub(crate) fn sleep(&self, events: &mut Events, deadline: Option<Instant>) -> io::Result<()> {
         events.clear();
-        let fell_asleep =
-            self.state.compare_exchange(AWAKE, ASLEEP, Ordering::SeqCst, Ordering::SeqCst).is_ok();
-        let deadline = if fell_asleep { deadline } else { Some(Instant::now()) };
+        let deadline = if self.rest.begin() { deadline } else { Some(Instant::now()) };
         let result = match deadline {
             Some(deadline) => self.poller.wait_deadline(events, deadline),
             None => self.poller.wait(events, None),
         };
-        self.state.store(AWAKE, Ordering::SeqCst);
+        self.rest.end();
         result.map(|_| ())
     }
 }
