@@ -11,6 +11,7 @@ mod deny;
 mod dependencies;
 mod download;
 mod exits;
+mod fuzz;
 mod godot;
 mod library;
 mod log_check;
@@ -53,6 +54,9 @@ cargo xtask bench               measure this addon next to other clients and the
 cargo xtask soak                floods, faults and scene changes: memory, threads, sockets and objects must not grow
     --minutes N                 10 by default; 0.5 shows that it works
     --seed N                    other faults and floods
+cargo xtask fuzz [TARGET...]    run the fuzz targets, all by default; needs nightly Rust and cargo-fuzz
+    --minutes N                 for each, 1 by default
+    --write                     replace the inputs in tests/fuzz/corpus by the fewest that reach as much
 cargo xtask deny                check licences, sources and advisories of the dependencies; needs the network
 cargo xtask godot [ARGS]        run the Godot that was found, with these arguments
 ";
@@ -64,6 +68,7 @@ enum Task {
     Test(test::Selection),
     Bench(bench::Options),
     Soak(soak::Options),
+    Fuzz(fuzz::Options),
     Deny,
     Godot(Vec<OsString>),
 }
@@ -89,6 +94,7 @@ fn run(task: Task) -> Result<ExitCode> {
         Task::Test(selection) => return test::run(&selection),
         Task::Bench(options) => bench::run(&options)?,
         Task::Soak(options) => return soak::run(&options),
+        Task::Fuzz(options) => fuzz::run(&options)?,
         Task::Deny => deny::check_all()?,
         Task::Godot(arguments) => {
             let godot = godot::find()?;
@@ -112,6 +118,7 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Task> {
         "test" => parse_test(arguments),
         "bench" => parse_bench(arguments),
         "soak" => parse_soak(arguments),
+        "fuzz" => parse_fuzz(arguments),
         "deny" => parse_deny(arguments),
         "godot" => Ok(Task::Godot(arguments.raw_args()?.collect())),
         other => bail!("there is no task `{other}`; the tasks are:\n{HELP}"),
@@ -174,6 +181,19 @@ fn parse_soak(mut arguments: lexopt::Parser) -> Result<Task> {
         }
     }
     Ok(Task::Soak(options))
+}
+
+fn parse_fuzz(mut arguments: lexopt::Parser) -> Result<Task> {
+    let mut options = fuzz::Options::default();
+    while let Some(argument) = arguments.next()? {
+        match argument {
+            Value(target) => options.targets.push(target.string()?),
+            Long("minutes") => options.minutes = arguments.value()?.parse()?,
+            Long("write") => options.write = true,
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    Ok(Task::Fuzz(options))
 }
 
 fn parse_deny(mut arguments: lexopt::Parser) -> Result<Task> {

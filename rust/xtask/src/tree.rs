@@ -54,6 +54,16 @@ pub fn bench_installs() -> PathBuf {
     root().join("target/bench")
 }
 
+/// The fuzz targets, with what they have reached.
+pub fn fuzz() -> PathBuf {
+    root().join("tests/fuzz")
+}
+
+/// What fuzzing builds and reaches.
+pub fn fuzz_runs() -> PathBuf {
+    root().join("target/fuzz")
+}
+
 /// A downloaded Redis, and what a running one needs.
 pub fn redis() -> PathBuf {
     test_installs().join("redis")
