@@ -56,11 +56,6 @@ impl Ledger {
         self.events.values_mut().for_each(|(_, fate)| *fate = Fate::Dropped);
     }
 
-    /// The events that were sent, and are not over.
-    pub fn sent_events(&self) -> impl Iterator<Item = u64> {
-        self.events.iter().filter(|(_, (_, fate))| *fate == Fate::Sent).map(|(number, _)| *number)
-    }
-
     /// The events that the game has reason to wait for.
     pub fn waiting(&self) -> Vec<u64> {
         let waiting = self.events.iter().filter(|(_, (_, fate))| *fate == Fate::Waiting);
