@@ -60,7 +60,14 @@ thread_local! {
 
 /// Makes a client known, to be polled each frame once [`start_polling`] was called.
 pub(crate) fn add(core: &Rc<Core>) {
-    MAIN_LOOP.with(|this| this.clients.borrow_mut().push(Rc::downgrade(core)));
+    MAIN_LOOP.with(|this| {
+        let mut clients = this.clients.borrow_mut();
+        // Before the list grows: no frame takes out those that are gone while nothing polls.
+        if clients.len() == clients.capacity() {
+            clients.retain(|client| client.strong_count() > 0);
+        }
+        clients.push(Rc::downgrade(core));
+    });
 }
 
 /// Tells at the next frame that there will be no answer.
