@@ -122,7 +122,9 @@ impl Spare {
     /// How many bytes are kept: those of a few hundred small events.
     const MAX_CAPACITY: usize = 64 * 1024;
 
-    fn put(&mut self, values: Values) {
+    fn put(&mut self, mut values: Values) {
+        // Attachments may be large, and nobody has counted them.
+        values.clear();
         let capacity = self.capacity.saturating_add(values.capacity());
         if capacity <= Self::MAX_CAPACITY {
             self.capacity = capacity;
@@ -134,5 +136,38 @@ impl Spare {
         let values = self.values.pop().unwrap_or_default();
         self.capacity = self.capacity.saturating_sub(values.capacity());
         values
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn values(json: &str, attachments: Vec<Bytes>) -> Values {
+        Values::from_json_array(json, attachments).unwrap()
+    }
+
+    #[test]
+    fn spare_values_keep_no_attachments() {
+        let attachment = Bytes::from(vec![7; 1 << 20]);
+        let mut spare = Spare::default();
+        spare.put(values(r#"[{"_placeholder":true,"num":0}]"#, vec![attachment.clone()]));
+        assert!(attachment.is_unique(), "it is still held");
+        assert_eq!(spare.take(), Values::default());
+    }
+
+    #[test]
+    fn spare_values_have_a_bound() {
+        let mut spare = Spare::default();
+        spare.put(values(&format!("[\"{}\"]", "x".repeat(Spare::MAX_CAPACITY)), Vec::new()));
+        assert_eq!(spare.capacity, 0);
+        for _ in 0..10_000 {
+            spare.put(values(r#"["abc",1]"#, Vec::new()));
+        }
+        assert!(spare.capacity <= Spare::MAX_CAPACITY && spare.values.len() > 100);
+        while !spare.values.is_empty() {
+            spare.take();
+        }
+        assert_eq!(spare.capacity, 0);
     }
 }

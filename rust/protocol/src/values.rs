@@ -123,13 +123,20 @@ impl Values {
 
     /// The same as [`from_json`](Self::from_json), in the memory of values that nobody needs any more.
     pub(crate) fn replaced_by_json(mut self, json: &str, attachments: usize) -> Result<Self, JsonError> {
+        self.clear();
         let Tape { nodes, text, .. } = &mut *self.0;
+        self.0.last = parser::parse(json, attachments, nodes, text)?;
+        self.0.len = 1;
+        Ok(self)
+    }
+
+    /// Forgets everything but its own memory.
+    pub(crate) fn clear(&mut self) {
+        let Tape { nodes, text, attachments, first, last, len } = &mut *self.0;
         nodes.clear();
         text.clear();
-        let last = parser::parse(json, attachments, nodes, text)?;
-        self.0.attachments.clear();
-        (self.0.first, self.0.last, self.0.len) = (0, last, 1);
-        Ok(self)
+        attachments.clear();
+        (*first, *last, *len) = (0, 0, 0);
     }
 
     /// The bytes of memory that it has, used or not, without those of attachments.
