@@ -26,13 +26,15 @@ use godot::builtin::{VarArray, Variant};
 use godot::classes::Engine;
 use godot::meta::ToGodot;
 use godot::obj::Singleton as _;
-use socketio_protocol::Values;
+use socketio_protocol::{Node, Values};
 
 use super::{decode, spent};
 
 /// How much more a value takes in the engine than in [`Values`], on average: an entry of a Dictionary is two values and
 /// takes some 100 bytes.
 const NODE_SIZE: usize = 32;
+/// What an empty Dictionary takes besides. An empty Array takes a little less.
+const CONTAINER_SIZE: usize = 190;
 
 static BUILD_ON_WORKER: AtomicBool = AtomicBool::new(true);
 /// How many dispatches are under way on the main thread, one inside the other.
@@ -101,13 +103,21 @@ impl Data {
     }
 }
 
+/// The bytes that values take in the engine, about.
+fn size_in_engine(values: &Values) -> usize {
+    let nodes = values.nodes();
+    let containers = nodes.iter().filter(|node| matches!(node, Node::Array(_) | Node::Object(_))).count();
+    let values = values.size().saturating_add(nodes.len().saturating_mul(NODE_SIZE));
+    values.saturating_add(containers.saturating_add(1).saturating_mul(CONTAINER_SIZE))
+}
+
 impl socketio_client::Data for Data {
     fn prepare(values: Values, spent: &mut Vec<Values>) -> Self {
         spent::take_returned(spent);
         if DISPATCHES.load(Ordering::Relaxed) > 0 || !BUILD_ON_WORKER.load(Ordering::Relaxed) {
             return Self::Plain(values);
         }
-        let size = values.size().saturating_add(values.nodes().len().saturating_mul(NODE_SIZE));
+        let size = size_in_engine(&values);
         let array = decode::array(&values);
         spent.push(values);
         Self::Built(Built { array, size })
@@ -130,6 +140,13 @@ mod tests {
     fn is_left_plain() -> bool {
         let values = Values::from_json_array("[1]", Vec::new()).unwrap();
         matches!(Data::prepare(values, &mut Vec::new()), Data::Plain(_))
+    }
+
+    #[test]
+    fn containers_count_for_what_they_take() {
+        let size = |json: &str| size_in_engine(&Values::from_json_array(json, Vec::new()).unwrap());
+        let many = format!("[{}{{}}]", "{},".repeat(999));
+        assert!(size(&many) > size("[]") + 1000 * CONTAINER_SIZE);
     }
 
     /// Values that the worker makes need the engine.
