@@ -11,6 +11,10 @@ fn main() {
     if !is("CARGO_CFG_TARGET_OS", "linux") || !is("CARGO_CFG_TARGET_ENV", "gnu") {
         return;
     }
+    // Zig's linker brings an unwinder of its own, for the C library of its target.
+    if env::var("RUSTC_LINKER").is_ok_and(|linker| linker.contains("zig")) {
+        return;
+    }
     let target = env::var("TARGET").unwrap_or_default();
     let native = is("HOST", &target);
     let compiler = if native { "cc".to_owned() } else { format!("{}-gcc", target.replace("-unknown", "")) };
