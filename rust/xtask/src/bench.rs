@@ -17,7 +17,6 @@ mod servers;
 mod statistics;
 mod table;
 mod targets;
-mod template;
 mod workloads;
 
 use anyhow::{Result, bail};

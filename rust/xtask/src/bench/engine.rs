@@ -4,16 +4,13 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 
-use super::template::Template;
-use crate::godot::Godot;
-use crate::{library, process, progress, tree};
+use crate::godot::template::Template;
+use crate::godot::{Godot, export, project};
+use crate::{library, tree};
 
-const PRESET: &str = "Bench";
-const EXPORT_LIMIT: Duration = Duration::from_secs(180);
 /// The line that tells the project's engine to make the values of events on the main thread.
 const ON_MAIN_THREAD: &str = "\n[socket_io]\n\nthreads/build_values_on_worker=false\n";
 
@@ -52,20 +49,7 @@ impl Engine {
 
     /// Exports the project as a game.
     pub fn exported(godot: &Godot, project: &Project, template: &Template) -> Result<Self> {
-        let game = folder("game");
-        let _ = fs::remove_dir_all(&game);
-        fs::create_dir_all(&game)?;
-        let preset = preset(template);
-        fs::write(project.folder.join("export_presets.cfg"), preset)?;
-        let program = game.join(format!("game{}", std::env::consts::EXE_SUFFIX));
-        let mut export = godot.command();
-        export.args(["--headless", "--path"]).arg(&project.folder);
-        export.args(["--export-release", PRESET]).arg(&program);
-        run(export, "exporting the benchmarks' project")?;
-        if !program.is_file() {
-            bail!("the export made no {}", program.display());
-        }
-        let mut command = template.command(&program)?;
+        let mut command = export::export(godot, &project.folder, template, &folder("game"))?.command;
         command.args(["--headless", "--"]);
         Ok(Self::from(&command))
     }
@@ -86,7 +70,7 @@ impl Project {
     /// The project of the tasks.
     pub fn of_tasks(library: &Path) -> Result<Self> {
         let project = Self::copy("godot", "project", library)?;
-        project.list_extension()?;
+        project::list_extension(&project.folder)?;
         Ok(project)
     }
 
@@ -95,7 +79,7 @@ impl Project {
         let project = Self::copy("godot", "project-main-thread", library)?;
         let settings = project.folder.join("project.godot");
         fs::write(&settings, fs::read_to_string(&settings)? + ON_MAIN_THREAD)?;
-        project.list_extension()?;
+        project::list_extension(&project.folder)?;
         Ok(project)
     }
 
@@ -120,46 +104,11 @@ impl Project {
         }
         Ok(Self { folder })
     }
-
-    /// What the engine finds by itself only when the project is opened in the editor.
-    fn list_extension(&self) -> Result<()> {
-        let folder = self.folder.join(".godot");
-        fs::create_dir_all(&folder)?;
-        fs::write(folder.join("extension_list.cfg"), "res://addons/socketio/socketio.gdextension\n")?;
-        Ok(())
-    }
 }
 
 /// A folder for what the benchmarks make.
 pub fn folder(name: &str) -> PathBuf {
     tree::bench_installs().join(name)
-}
-
-fn preset(template: &Template) -> String {
-    let (platform, architecture) = match (std::env::consts::OS, std::env::consts::ARCH) {
-        ("windows", arch) => ("Windows Desktop", arch),
-        ("macos", _) => ("macOS", "universal"),
-        (_, arch) => ("Linux", arch),
-    };
-    let architecture = if architecture == "aarch64" { "arm64" } else { architecture };
-    format!(
-        "[preset.0]\n\nname=\"{PRESET}\"\nplatform=\"{platform}\"\nrunnable=true\nexport_filter=\"all_resources\"\n\n\
-         [preset.0.options]\n\ncustom_template/release={:?}\nbinary_format/architecture=\"{architecture}\"\n",
-        template.program()
-    )
-}
-
-fn run(command: Command, what: &str) -> Result<()> {
-    progress::say(what);
-    let mut output = String::new();
-    let exits = process::watch(vec![command], Some(EXPORT_LIMIT), |_, line| {
-        output.push_str(line);
-        output.push('\n');
-    })?;
-    match exits.into_iter().find(|exit| !exit.is_success()) {
-        Some(exit) => bail!("{what} failed ({exit}):\n{output}"),
-        None => Ok(()),
-    }
 }
 
 fn copy_folder(from: &Path, to: &Path) -> Result<()> {

@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 
 use super::clients::{Need, Programs};
 use super::engine::{Engine, Project, folder};
-use super::template::Template;
+use crate::godot::template::Template;
 use crate::godot::{self, Godot};
 use crate::library::{self, Builds};
 use crate::servers::{install_once, node_command};

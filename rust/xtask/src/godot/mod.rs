@@ -1,9 +1,11 @@
 //! Godot: which one is used, where it comes from, and how it is started.
 
 mod debian;
+pub mod export;
 mod find;
 mod official;
 pub mod project;
+pub mod template;
 mod version;
 
 use std::ffi::OsString;

@@ -47,6 +47,11 @@ pub fn prepare(godot: &Godot, project: &Path) -> Result<()> {
 /// Installs the addon into a project.
 pub fn install(project: &Path) -> Result<()> {
     link_addons(project).with_context(|| format!("cannot install the addon into {}", name_of(project)))?;
+    list_extension(project)
+}
+
+/// Names the extension to a project that has the addon, as opening it in the editor does.
+pub fn list_extension(project: &Path) -> Result<()> {
     // Godot crashes when it finds a new extension while it imports headlessly, so it is named to it before.
     let list = project.join(".godot/extension_list.cfg");
     let listed = fs::read_to_string(&list).unwrap_or_default();
