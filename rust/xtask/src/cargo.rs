@@ -20,8 +20,12 @@ pub fn command(arguments: &[&str]) -> Command {
 
 /// Runs `cargo build` and returns the files of the target named `name`.
 pub fn build(arguments: &[&str], name: &str) -> Result<Vec<PathBuf>> {
-    let mut command = command(&["build", "--message-format=json-render-diagnostics"]);
-    command.args(arguments);
+    build_by(command(&["build"]), arguments, name)
+}
+
+/// The same by a subcommand of cargo that takes the place of `build`.
+pub fn build_by(mut command: Command, arguments: &[&str], name: &str) -> Result<Vec<PathBuf>> {
+    command.arg("--message-format=json-render-diagnostics").args(arguments);
     let mut files = Vec::new();
     let exit = process::stdout_lines(&mut command, |line| {
         if let Some(built) = artifact_files(line, name) {

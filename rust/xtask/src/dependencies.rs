@@ -27,6 +27,11 @@ pub fn run(tally: &mut Tally) -> Result<()> {
     Ok(())
 }
 
+/// Whether a library of this name is a part of the C library.
+pub fn is_c_library(name: &str) -> bool {
+    C_LIBRARY.iter().any(|part| name.starts_with(part))
+}
+
 /// The lines of ldd's answer that name something else; an empty answer is as bad.
 fn foreign(answer: &str) -> Vec<String> {
     let mut lines = answer.lines().map(str::trim).filter(|line| !line.is_empty()).peekable();
@@ -36,7 +41,7 @@ fn foreign(answer: &str) -> Vec<String> {
     let is_foreign = |line: &&str| {
         let name = line.split_whitespace().next().unwrap_or_default();
         let name = name.rsplit('/').next().unwrap_or_default();
-        !C_LIBRARY.iter().any(|part| name.starts_with(part))
+        !is_c_library(name)
     };
     lines.filter(is_foreign).map(str::to_owned).collect()
 }

@@ -3,6 +3,7 @@
 use std::env::consts;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context, Result};
 
@@ -43,18 +44,23 @@ pub fn installed(target: &str) -> PathBuf {
 
 /// Builds one library and returns where it is.
 pub fn compile(profile: &str, with_docs: bool) -> Result<PathBuf> {
-    let mut arguments = vec!["--package", "socketio-godot", "--lib", "--profile", profile];
+    compile_by(cargo::command(&["build"]), &["--profile", profile], with_docs)
+}
+
+/// The same by a subcommand of cargo that takes the place of `build`.
+pub fn compile_by(command: Command, arguments: &[&str], with_docs: bool) -> Result<PathBuf> {
+    let mut arguments = [&["--package", "socketio-godot", "--lib"], arguments].concat();
     if with_docs {
         arguments.extend(["--features", "editor-docs"]);
     }
-    let files = cargo::build(&arguments, "socketio_godot")?;
+    let files = cargo::build_by(command, &arguments, "socketio_godot")?;
     let library = files.into_iter().find(|file| file.extension().is_some_and(|e| e == consts::DLL_EXTENSION));
     library.context("cargo built no dynamic library of `socketio-godot`")
 }
 
 /// Copies a library under its name for `target`. A running Godot may have the old one mapped, so that one is
 /// replaced as a whole and never written to.
-fn install(library: &Path, target: &str) -> Result<()> {
+pub fn install(library: &Path, target: &str) -> Result<()> {
     let installed = installed(target);
     let name = file_name(target);
     let content = fs::read(library).with_context(|| format!("cannot read {}", library.display()))?;

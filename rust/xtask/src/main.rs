@@ -15,6 +15,7 @@ mod fuzz;
 mod godot;
 mod library;
 mod log_check;
+mod package;
 mod process;
 mod progress;
 mod redis;
@@ -44,13 +45,15 @@ cargo xtask demo                run the demo: in a window, or headless where the
     --server URL                use this Socket.IO server instead of the embedded one
     --players N                 open N windows
 cargo xtask test                run every check and test
-    --suite NAME                only this suite (repeatable; also: demo, exits, class_docs, bench)
+    --suite NAME                only this suite (repeatable; also: demo, exits, class_docs, bench, package)
     --focus TEST                only the tests of this name
 cargo xtask bench               measure this addon next to other clients and the engine itself
     --rounds N                  5 by default
     --only ROW                  only this row (repeatable)
     --quick                     show in a minute that everything runs; the figures mean nothing
     --write                     replace the results in tests/bench
+cargo xtask package             make the zip for the Asset Library, with libraries for old systems, and its checksum
+    --prebuilt                  build none: take the libraries in addons/socketio/bin
 cargo xtask soak                floods, faults and scene changes: memory, threads, sockets and objects must not grow
     --minutes N                 10 by default; 0.5 shows that it works
     --seed N                    other faults and floods
@@ -67,6 +70,7 @@ enum Task {
     Demo(demo::Options),
     Test(test::Selection),
     Bench(bench::Options),
+    Package(package::Options),
     Soak(soak::Options),
     Fuzz(fuzz::Options),
     Deny,
@@ -93,6 +97,7 @@ fn run(task: Task) -> Result<ExitCode> {
         Task::Demo(options) => demo::run(&options)?,
         Task::Test(selection) => return test::run(&selection),
         Task::Bench(options) => bench::run(&options)?,
+        Task::Package(options) => package::run(&options)?,
         Task::Soak(options) => return soak::run(&options),
         Task::Fuzz(options) => fuzz::run(&options)?,
         Task::Deny => deny::check_all()?,
@@ -117,6 +122,7 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Task> {
         "demo" => parse_demo(arguments),
         "test" => parse_test(arguments),
         "bench" => parse_bench(arguments),
+        "package" => parse_package(arguments),
         "soak" => parse_soak(arguments),
         "fuzz" => parse_fuzz(arguments),
         "deny" => parse_deny(arguments),
@@ -169,6 +175,17 @@ fn parse_test(mut arguments: lexopt::Parser) -> Result<Task> {
         }
     }
     Ok(Task::Test(selection))
+}
+
+fn parse_package(mut arguments: lexopt::Parser) -> Result<Task> {
+    let mut options = package::Options::default();
+    while let Some(argument) = arguments.next()? {
+        match argument {
+            Long("prebuilt") => options.prebuilt = true,
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    Ok(Task::Package(options))
 }
 
 fn parse_soak(mut arguments: lexopt::Parser) -> Result<Task> {
@@ -254,6 +271,14 @@ mod tests {
             panic!("not a godot task")
         };
         assert_eq!(arguments, ["--headless", "--", "-x", "--suite"]);
+    }
+
+    #[test]
+    fn a_package_is_built_unless_it_is_told_otherwise() {
+        for (arguments, expected) in [(&["package"][..], false), (&["package", "--prebuilt"], true)] {
+            let Ok(Task::Package(options)) = parsed(arguments) else { panic!("not a package task") };
+            assert_eq!(options.prebuilt, expected, "{arguments:?}");
+        }
     }
 
     #[test]

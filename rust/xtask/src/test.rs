@@ -6,14 +6,17 @@ use anyhow::{Result, bail};
 
 use crate::library::Builds;
 use crate::tally::Tally;
-use crate::{bench, class_docs, demo, dependencies, exits, godot, library, rust_checks, suites, tree};
+use crate::{
+    bench, class_docs, demo, dependencies, exits, godot, library, package, rust_checks, suites, tree,
+};
 
 /// Parts of a run that are no scripts of the test project, but are chosen like its suites.
 const DEMO: &str = "demo";
 const EXITS: &str = "exits";
 const CLASS_DOCS: &str = "class_docs";
 const BENCH: &str = "bench";
-const PARTS: [&str; 4] = [DEMO, EXITS, CLASS_DOCS, BENCH];
+const PACKAGE: &str = "package";
+const PARTS: [&str; 5] = [DEMO, EXITS, CLASS_DOCS, BENCH, PACKAGE];
 
 /// Which tests to run; by default, all.
 #[derive(Debug, Default)]
@@ -91,6 +94,9 @@ fn run_in_godot(selection: &Selection, tally: &mut Tally) -> Result<()> {
     if selection.has(BENCH) && selection.focus.is_none() {
         bench::test(tally);
     }
+    if selection.has(PACKAGE) && selection.focus.is_none() {
+        package::test(&godot, tally)?;
+    }
     Ok(())
 }
 
@@ -127,6 +133,9 @@ mod tests {
         let known = ["acks".to_owned(), "raw".to_owned()];
         selection(&["acks", EXITS]).check(&known).unwrap();
         let error = selection(&["ack"]).check(&known).unwrap_err().to_string();
-        assert_eq!(error, "there is no suite `ack`; there are acks, raw, demo, exits, class_docs, bench");
+        assert_eq!(
+            error,
+            "there is no suite `ack`; there are acks, raw, demo, exits, class_docs, bench, package"
+        );
     }
 }

@@ -1,0 +1,34 @@
+# A game that was made with the package: it connects in both ways, asks the server and ends.
+extends Node
+
+const SERVER := "--server"
+
+@onready var net: SocketIONode = $Net
+
+
+func _ready() -> void:
+	var url := _server_url()
+	var shared := SocketIOClient.get_namespace("/")
+	SocketIOClient.connect_error.connect(_give_up)
+	SocketIOClient.connect_to_url(url)
+	var answer: SocketIOReply = await shared.request("echo_ack", [PackedByteArray([1, 2])])
+
+	net.url = url
+	net.connect_error.connect(_give_up)
+	net.get_client().connect_to_url(url)
+	var second: SocketIOReply = await net.get_namespace("/").request("echo_ack", ["text"])
+
+	var is_right := answer.data == [PackedByteArray([1, 2])] and second.data == ["text"]
+	print("answers: ", answer.data, " ", second.data)
+	SocketIOClient.close()
+	get_tree().quit(0 if is_right else 1)
+
+
+func _give_up(error: Dictionary) -> void:
+	print(error.message)
+	get_tree().quit(1)
+
+
+func _server_url() -> String:
+	var arguments := OS.get_cmdline_user_args()
+	return arguments[arguments.find(SERVER) + 1]
