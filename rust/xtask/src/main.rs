@@ -29,6 +29,7 @@ mod tally;
 mod test;
 mod tools;
 mod tree;
+mod tutorials;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -45,7 +46,8 @@ cargo xtask demo                run the demo: in a window, or headless where the
     --server URL                use this Socket.IO server instead of the embedded one
     --players N                 open N windows
 cargo xtask test                run every check and test
-    --suite NAME                only this suite (repeatable; also: demo, exits, class_docs, bench, package)
+    --suite NAME                only this suite (repeatable; also: demo, exits, class_docs, bench, package,
+                                tutorials)
     --focus TEST                only the tests of this name
 cargo xtask bench               measure this addon next to other clients and the engine itself
     --rounds N                  5 by default

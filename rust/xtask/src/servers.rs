@@ -222,7 +222,15 @@ impl Server {
 
 /// A script in the folder of a server, which has its npm packages. It runs in the repository's root.
 pub fn node_command(folder: &str, script: &str) -> Result<Command> {
-    let tools::Node { node, npm, version } = tools::node()?;
+    packages(folder)?;
+    let mut command = Command::new(tools::node()?.node);
+    command.current_dir(tree::root()).arg(tree::root().join(folder).join(script));
+    Ok(command)
+}
+
+/// Installs the npm packages of a server, if they are not there yet, and returns their folder.
+pub fn packages(folder: &str) -> Result<PathBuf> {
+    let tools::Node { npm, version, .. } = tools::node()?;
     let what = format!("the npm packages of the server in {folder}");
     let folder = tree::root().join(folder);
     let modules = folder.join("node_modules");
@@ -234,9 +242,7 @@ pub fn node_command(folder: &str, script: &str) -> Result<Command> {
         install.arg("--no-update-notifier").arg("--cache").arg(tree::test_installs().join("npm-cache"));
         vec![install]
     })?;
-    let mut command = Command::new(node);
-    command.current_dir(tree::root()).arg(folder.join(script));
-    Ok(command)
+    Ok(modules)
 }
 
 fn python_command() -> Result<Command> {

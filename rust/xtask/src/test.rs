@@ -8,6 +8,7 @@ use crate::library::Builds;
 use crate::tally::Tally;
 use crate::{
     bench, class_docs, demo, dependencies, exits, godot, library, package, rust_checks, suites, tree,
+    tutorials,
 };
 
 /// Parts of a run that are no scripts of the test project, but are chosen like its suites.
@@ -16,7 +17,8 @@ const EXITS: &str = "exits";
 const CLASS_DOCS: &str = "class_docs";
 const BENCH: &str = "bench";
 const PACKAGE: &str = "package";
-const PARTS: [&str; 5] = [DEMO, EXITS, CLASS_DOCS, BENCH, PACKAGE];
+const TUTORIALS: &str = "tutorials";
+const PARTS: [&str; 6] = [DEMO, EXITS, CLASS_DOCS, BENCH, PACKAGE, TUTORIALS];
 
 /// Which tests to run; by default, all.
 #[derive(Debug, Default)]
@@ -97,6 +99,9 @@ fn run_in_godot(selection: &Selection, tally: &mut Tally) -> Result<()> {
     if selection.has(PACKAGE) && selection.focus.is_none() {
         package::test(&godot, tally)?;
     }
+    if selection.has(TUTORIALS) && selection.focus.is_none() {
+        tutorials::run(&godot, tally)?;
+    }
     Ok(())
 }
 
@@ -135,7 +140,7 @@ mod tests {
         let error = selection(&["ack"]).check(&known).unwrap_err().to_string();
         assert_eq!(
             error,
-            "there is no suite `ack`; there are acks, raw, demo, exits, class_docs, bench, package"
+            "there is no suite `ack`; there are acks, raw, demo, exits, class_docs, bench, package, tutorials"
         );
     }
 }
