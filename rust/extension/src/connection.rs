@@ -120,6 +120,8 @@ impl Core {
         self.presence.set(Presence::Here);
         let before = self.connection.replace(Connection::Disconnected);
         let connected = before != Connection::Disconnected;
+        // First of all: to tell the developer of what will not be sent takes its time, in which it could be.
+        self.command(Command::Close);
         for namespace in self.namespaces() {
             self.end_membership(&namespace.core, connected);
         }
@@ -127,7 +129,6 @@ impl Core {
             self.notices.borrow_mut().push_back(Notice::TransportClosed);
         }
         self.fail_acks(None);
-        self.command(Command::Close);
     }
 
     /// Drops the transport without a word to the server, until the game resumes.

@@ -85,12 +85,13 @@ impl Core {
         if namespace.membership.borrow().join().is_none() {
             return;
         }
+        // First of all: to tell the developer of what will not be sent takes its time, in which it could be.
+        self.command(Command::Leave(namespace.path.clone()));
         self.end_membership(namespace, true);
         self.fail_acks(Some(&namespace.path));
         if namespace.is_main() {
             self.settle();
         }
-        self.command(Command::Leave(namespace.path.clone()));
     }
 
     /// Ends a membership by the game's own will.
