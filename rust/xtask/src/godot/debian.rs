@@ -3,12 +3,11 @@
 //! A stable Debian has only an older Godot, so the package comes from the suite `sid` together with every
 //! library that it needs, the C library too, and runs through that library's loader.
 
-use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 
-use super::Launch;
+use super::{Launch, Loader};
 use crate::debian::{self, Port, Source};
 use crate::download::replace_folder;
 use crate::tree;
@@ -58,17 +57,14 @@ fn download_from(mirror: &str, port: &Port, scratch: &Path) -> Result<PathBuf> {
 
 fn launch(root: &Path, port: &Port) -> Launch {
     let libraries = root.join("usr/lib").join(port.triplet);
-    let search = [libraries.clone(), libraries.join("pulseaudio"), root.join("usr/lib")];
-    let search = search.iter().map(|folder| folder.as_os_str()).collect::<Vec<_>>().join(OsStr::new(":"));
+    let private = libraries.join("pulseaudio");
     Launch {
-        program: root.join(port.loader),
-        arguments: vec![
-            "--library-path".into(),
-            search,
-            "--argv0".into(),
-            "godot".into(),
-            root.join("usr/bin/godot").into(),
-        ],
+        program: root.join("usr/bin/godot"),
+        loader: Some(Loader {
+            path: root.join(port.loader),
+            libraries: vec![libraries.clone(), private.clone(), root.join("usr/lib")],
+            private,
+        }),
         variables: vec![
             ("LIBGL_DRIVERS_PATH", libraries.join("dri").into()),
             ("GBM_BACKENDS_PATH", libraries.join("gbm").into()),

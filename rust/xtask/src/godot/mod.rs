@@ -5,11 +5,12 @@ pub mod export;
 mod find;
 mod official;
 pub mod project;
+mod standalone;
 pub mod template;
 mod version;
 
-use std::ffi::OsString;
-use std::path::PathBuf;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::{process, tree};
@@ -29,23 +30,44 @@ impl Godot {
     pub fn command(&self) -> Command {
         self.launch.command()
     }
+
+    /// A command that starts it as a program that can start itself again, as the editor does to play a game.
+    pub fn editor_command(&self) -> Result<Command> {
+        let Some(loader) = &self.launch.loader else { return Ok(self.command()) };
+        let program = standalone::make(&self.launch.program, loader)
+            .context("cannot make a Godot that starts without its loader")?;
+        let variables = self.launch.variables.clone();
+        Ok(Launch { variables, ..Launch::direct(program) }.command())
+    }
 }
 
-/// How a Godot is started: directly, or through a loader with arguments and variables of its own.
+/// How a Godot is started: directly, or through a loader, and with variables of its own.
 struct Launch {
     program: PathBuf,
-    arguments: Vec<OsString>,
+    loader: Option<Loader>,
     variables: Vec<(&'static str, OsString)>,
+}
+
+/// The dynamic loader of a program that does not run with the system's libraries.
+struct Loader {
+    path: PathBuf,
+    /// The folders in which it looks for libraries.
+    libraries: Vec<PathBuf>,
+    /// The one of them whose libraries are looked for at a fixed place otherwise.
+    private: PathBuf,
 }
 
 impl Launch {
     fn direct(program: PathBuf) -> Self {
-        Self { program, arguments: Vec::new(), variables: Vec::new() }
+        Self { program, loader: None, variables: Vec::new() }
     }
 
     fn command(&self) -> Command {
-        let mut command = Command::new(&self.program);
-        command.args(&self.arguments).envs(self.variables.iter().map(|(name, value)| (name, value)));
+        let mut command = match &self.loader {
+            Some(loader) => loader.command(&self.program),
+            None => Command::new(&self.program),
+        };
+        command.envs(self.variables.iter().map(|(name, value)| (name, value)));
         // A Godot with libraries of its own must not get those of the toolchain.
         command.env_remove("LD_LIBRARY_PATH");
         use_own_home(&mut command);
@@ -61,6 +83,18 @@ impl Launch {
             bail!("it is version {version}, and {} or later is needed", version::OLDEST);
         }
         Ok(Godot { launch: self, version })
+    }
+}
+
+impl Loader {
+    fn command(&self, program: &Path) -> Command {
+        let mut command = Command::new(&self.path);
+        command.arg("--library-path").arg(self.search_path()).args(["--argv0", "godot"]).arg(program);
+        command
+    }
+
+    fn search_path(&self) -> OsString {
+        self.libraries.iter().map(|folder| folder.as_os_str()).collect::<Vec<_>>().join(OsStr::new(":"))
     }
 }
 
