@@ -67,10 +67,14 @@ impl<D: Data> Client<D> {
         self.mailbox.buffer()
     }
 
-    /// Makes what has happened since the last call ready for [`Client::try_event`], and shows it, in its order. Returns
-    /// how much that is.
-    pub fn fetch(&self, show: impl FnMut(&Event<D>)) -> usize {
-        self.mailbox.fetch(show)
+    /// Makes what has happened since the last call ready for [`Client::try_event`], and shows it, in its order.
+    pub fn fetch(&self, show: impl FnMut(&Event<D>)) {
+        self.mailbox.fetch(show);
+    }
+
+    /// As [`Client::fetch`], but with the next few events only: what it costs does not grow with what waits.
+    pub fn fetch_next(&self, show: impl FnMut(&Event<D>)) {
+        self.mailbox.fetch_next(show);
     }
 
     /// The next thing that happened, of those that were fetched.

@@ -217,16 +217,22 @@ impl<D> GameSide<D> {
         }
     }
 
-    pub(crate) fn fetch(&self, mut show: impl FnMut(&Event<D>)) -> usize {
-        let mut count = 0;
+    pub(crate) fn fetch(&self, mut show: impl FnMut(&Event<D>)) {
         // As many as there are now: the worker may go on sending.
-        for batch in self.events.try_iter().take(self.events.len()) {
-            count += batch.len();
-            batch.iter().for_each(|delivery| show(&delivery.event));
-            self.fetched.borrow_mut().push(batch);
+        self.events.try_iter().take(self.events.len()).for_each(|batch| self.fetched(batch, &mut show));
+    }
+
+    pub(crate) fn fetch_next(&self, mut show: impl FnMut(&Event<D>)) {
+        if let Ok(batch) = self.events.try_recv() {
+            self.fetched(batch, &mut show);
         }
+    }
+
+    fn fetched(&self, batch: Vec<Delivery<D>>, show: &mut impl FnMut(&Event<D>)) {
+        batch.iter().for_each(|delivery| show(&delivery.event));
+        let count = batch.len();
+        self.fetched.borrow_mut().push(batch);
         self.shared.arrived.fetch_sub(count, Ordering::SeqCst);
-        count
     }
 
     pub(crate) fn try_event(&self) -> Option<Event<D>> {
@@ -383,7 +389,8 @@ mod tests {
 
     fn fetch(game: &GameSide<Values>) -> Vec<Event> {
         let (mut shown, waiting) = (Vec::new(), game.events_waiting());
-        assert_eq!(game.fetch(|event| shown.push(event.clone())), waiting);
+        game.fetch(|event| shown.push(event.clone()));
+        assert_eq!(shown.len(), waiting);
         assert_eq!(game.events_waiting(), waiting);
         let taken: Vec<Event> = std::iter::from_fn(|| game.try_event()).collect();
         assert_eq!(taken, shown);
@@ -417,6 +424,20 @@ mod tests {
         assert_eq!(fetch(&game), []);
         drop(worker);
         assert_eq!(fetch(&game), [event(1)]);
+    }
+
+    #[test]
+    fn a_few_events_are_fetched_at_a_time() {
+        let (game, mut worker, _waker) = mailbox(1 << 20).unwrap();
+        let events: Vec<Event> = (0..3 * EVENTS_PER_BATCH as u64).map(event).collect();
+        events.iter().for_each(|event| worker.deliver(event.clone(), &mut Vec::new()));
+        let mut shown = Vec::new();
+        game.fetch_next(|event| shown.push(event.clone()));
+        assert_eq!(shown, events[..EVENTS_PER_BATCH]);
+        assert_eq!(game.events_waiting(), events.len());
+        game.fetch(|event| shown.push(event.clone()));
+        assert_eq!(shown, events);
+        game.fetch_next(|event| panic!("{event:?} was shown twice"));
     }
 
     #[test]

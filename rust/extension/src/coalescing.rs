@@ -33,20 +33,18 @@ impl Coalescing {
         }
     }
 
-    /// Whether nothing is coalesced, so that nobody needs to look at what arrives: to count it is enough.
+    /// Whether nothing is coalesced, so that nothing needs to be known of what waits behind an event.
     pub(crate) fn is_idle(&self) -> bool {
         self.newest.borrow().is_empty()
-    }
-
-    /// So many events have arrived while nothing is coalesced.
-    pub(crate) fn count_arrived(&self, count: usize) {
-        self.arrived.set(self.arrived.get() + count as u64);
     }
 
     /// Something has arrived, and waits for a frame.
     pub(crate) fn arrives<V>(&self, event: &Event<V>) {
         self.arrived.set(self.arrived.get() + 1);
         let mut newest = self.newest.borrow_mut();
+        if newest.is_empty() {
+            return;
+        }
         let newest = coalescible(event)
             .and_then(|received| newest.get_mut(&received.namespace)?.get_mut(received.name.as_str()));
         if let Some(newest) = newest {
@@ -96,13 +94,8 @@ mod tests {
         Event::Ack { token: AckToken(1), answer: Err(NoAnswer::TimedOut) }
     }
 
-    /// The events arrive as a poll lets them.
     fn arrive(coalescing: &Coalescing, events: &[Event]) {
-        if coalescing.is_idle() {
-            coalescing.count_arrived(events.len());
-        } else {
-            events.iter().for_each(|event| coalescing.arrives(event));
-        }
+        events.iter().for_each(|event| coalescing.arrives(event));
     }
 
     /// Which of the events are needless, when they all arrive before the first is taken.

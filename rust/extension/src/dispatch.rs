@@ -35,9 +35,11 @@ pub(crate) fn poll(core: &Rc<Core>) {
         return;
     };
     let poll = Poll { core, client };
+    let budget = core.options.borrow().poll_budget();
+    let end = budget.and_then(|budget| Instant::now().checked_add(budget));
     core.emit_due();
     poll.take_notices();
-    poll.take_events();
+    poll.take_events(end);
     core.end_late_waits();
 }
 
@@ -74,26 +76,22 @@ impl Poll<'_> {
         }
     }
 
-    /// What the handlers cause is left for the next poll, so that one poll always ends.
-    fn take_events(&self) {
+    /// What the handlers cause is left for the next poll, so that one poll always ends. With a time to end at, at least
+    /// one event is dispatched.
+    fn take_events(&self, end: Option<Instant>) {
         let Some(worker) = self.core.worker() else {
             return;
         };
         self.warn_of_backlog(worker.is_reading_paused());
         let coalescing = &self.core.coalescing;
-        if coalescing.is_idle() {
-            coalescing.count_arrived(worker.fetch(|_| {}));
-        } else {
+        if !coalescing.is_idle() {
             worker.fetch(|event| coalescing.arrives(event));
         }
-        let budget = self.core.options.borrow().poll_budget();
-        let end = budget.and_then(|budget| Instant::now().checked_add(budget));
         let mut may_reconnect = false;
         let waiting = worker.events_waiting();
         let _dispatching = (waiting > 0).then(Dispatching::begin);
         for _ in 0..waiting {
-            // A handler may have ended the worker.
-            let Some(event) = self.core.worker().and_then(|worker| worker.try_event()) else {
+            let Some(event) = self.next_event() else {
                 break;
             };
             if coalescing.takes(&event) {
@@ -109,6 +107,15 @@ impl Poll<'_> {
         if may_reconnect && matches!(*self.core.connection.borrow(), Connection::Connecting(_)) {
             self.core.configure();
         }
+    }
+
+    fn next_event(&self) -> Option<Event<Data>> {
+        // A handler may have ended the worker.
+        let worker = self.core.worker()?;
+        worker.try_event().or_else(|| {
+            worker.fetch_next(|event| self.core.coalescing.arrives(event));
+            worker.try_event()
+        })
     }
 
     /// Says once, each time that it happens, that the server is not listened to any more.
