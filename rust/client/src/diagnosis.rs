@@ -3,23 +3,22 @@
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use socketio_protocol::masking::mask_urls;
-use socketio_protocol::{ConnectError, ConnectErrorCode, Endpoint, Node, Values};
+use socketio_protocol::{ConnectError, ConnectErrorCode, Endpoint};
 
 use crate::answer::AnswerError;
 use crate::dialer::DialError;
 use crate::http::RequestError;
 use crate::long_polling::{HandshakeError, PollError};
+use crate::refusal::Refusal;
 use crate::site::Site;
 use crate::tls::{Roots, TlsOptions};
-use crate::upgrade::{Refusal, UpgradeError};
+use crate::upgrade::UpgradeError;
 
 /// How much of a server's text goes into a message, in characters.
 const MAX_TEXT: usize = 300;
-/// The longest `Retry-After` that is taken seriously.
-const MAX_RETRY_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Where the connection was going to, as `host:port`.
 pub(crate) struct Peer<'a>(pub(crate) &'a Endpoint);
@@ -200,20 +199,6 @@ pub(crate) fn upgrade(site: &Site, error: &UpgradeError) -> Box<ConnectError> {
     }
 }
 
-/// Whether long-polling may work where the WebSocket handshake has failed like that: something answered that does not
-/// know WebSocket, or lets none through. What says no to this client, or to everybody for now, would say it again.
-pub(crate) fn leaves_polling(error: &UpgradeError) -> bool {
-    match error {
-        UpgradeError::NoAnswer(_) => false,
-        UpgradeError::NotWebSocket(_) => true,
-        UpgradeError::Refused(refusal) => match refusal.head.status {
-            400 | 403 => is_about_transport(&refusal.body),
-            200..=299 | 405 | 426 | 501 | 505 => true,
-            _ => false,
-        },
-    }
-}
-
 /// Long-polling failed.
 pub(crate) fn polling(site: &Site, error: HandshakeError) -> Box<ConnectError> {
     match error {
@@ -238,8 +223,7 @@ pub(crate) fn polling(site: &Site, error: HandshakeError) -> Box<ConnectError> {
 /// Why a Socket.IO server refused long-polling, if it was one. It says more than the refusal of the WebSocket before.
 pub(crate) fn polling_refused(site: &Site, error: HandshakeError) -> Option<Box<ConnectError>> {
     let HandshakeError::Poll(PollError::Refused(refusal)) = &error else { return None };
-    let code = server_code(&refusal.body)?;
-    (code != TRANSPORT_UNKNOWN).then(|| polling(site, error))
+    refusal.is_about_client().then(|| polling(site, error))
 }
 
 /// A session by long-polling has broken off.
@@ -310,8 +294,8 @@ fn refused(site: &Site, refusal: &Refusal) -> Box<ConnectError> {
     let endpoint = &site.endpoint;
     let peer = Peer(endpoint);
     let path = endpoint.path();
-    let is_unsupported = is_unsupported_version(&refusal.body);
-    let wants_tls = !endpoint.secure() && wants_tls(&refusal.body);
+    let is_unsupported = refusal.is_about_version();
+    let wants_tls = !endpoint.secure() && refusal.wants_tls();
     let advice = match refusal.head.status {
         _ if is_unsupported => {
             "the server speaks another version: this client needs Socket.IO 3 or later (Engine.IO 4)"
@@ -350,62 +334,12 @@ fn refused(site: &Site, refusal: &Refusal) -> Box<ConnectError> {
     };
     let mut error = failure(code, format!("{peer} answered {}; {advice}", answered(site, refusal)));
     error.http_status = Some(refusal.head.status);
-    error.retry_after =
-        refusal.head.find("Retry-After").and_then(|text| retry_after(text, SystemTime::now()));
+    error.retry_after = refusal.retry_after(SystemTime::now());
     error
 }
 
 fn failure(code: ConnectErrorCode, message: String) -> Box<ConnectError> {
     Box::new(ConnectError::new(code, message))
-}
-
-/// The codes that Engine.IO servers give for a refusal.
-const TRANSPORT_UNKNOWN: u64 = 0;
-const BAD_REQUEST: u64 = 3;
-const UNSUPPORTED_VERSION: u64 = 5;
-
-/// The code in a refusal of an Engine.IO server, which is a JSON object.
-fn server_code(body: &[u8]) -> Option<u64> {
-    let refusal = Values::from_json(std::str::from_utf8(body).ok()?, 0).ok()?;
-    match refusal.field("code")? {
-        Node::Int(code) => u64::try_from(code).ok(),
-        _ => None,
-    }
-}
-
-/// Whether a refusal is about WebSocket, or nobody's who knows Socket.IO: without a word of its own.
-fn is_about_transport(body: &[u8]) -> bool {
-    let text = String::from_utf8_lossy(body).trim().to_lowercase();
-    match server_code(body) {
-        Some(code) => matches!(code, TRANSPORT_UNKNOWN | BAD_REQUEST),
-        None => {
-            text.is_empty()
-                || text.starts_with('<')
-                || text.contains("transport")
-                || text.contains("bad request")
-        }
-    }
-}
-
-/// Engine.IO says so in words on WebSocket, and by a code on HTTP.
-fn is_unsupported_version(body: &[u8]) -> bool {
-    String::from_utf8_lossy(body).contains("Unsupported protocol version")
-        || server_code(body) == Some(UNSUPPORTED_VERSION)
-}
-
-/// What nginx, Go and Apache say to a request without TLS on a port with it.
-fn wants_tls(body: &[u8]) -> bool {
-    let text = String::from_utf8_lossy(body);
-    ["HTTPS port", "HTTPS server", "SSL-enabled server port"].iter().any(|words| text.contains(words))
-}
-
-/// Seconds or a date (RFC 9110, section 10.2.3).
-fn retry_after(text: &str, now: SystemTime) -> Option<Duration> {
-    let wait = match text.parse() {
-        Ok(seconds) => Duration::from_secs(seconds),
-        Err(_) => httpdate::parse_http_date(text).ok()?.duration_since(now).unwrap_or_default(),
-    };
-    Some(wait.min(MAX_RETRY_AFTER))
 }
 
 /// A refusal's body for a message. Of a web page only the title is worth showing.
@@ -485,16 +419,6 @@ mod tests {
     }
 
     #[test]
-    fn retry_after_is_seconds_or_a_date() {
-        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777 - 90);
-        assert_eq!(retry_after("120", now), Some(Duration::from_secs(120)));
-        assert_eq!(retry_after("Sun, 06 Nov 1994 08:49:37 GMT", now), Some(Duration::from_secs(90)));
-        assert_eq!(retry_after("Sun, 06 Nov 1994 08:00:00 GMT", now), Some(Duration::ZERO));
-        assert_eq!(retry_after("soon", now), None);
-        assert_eq!(retry_after("18446744073709551615", now), Some(MAX_RETRY_AFTER));
-    }
-
-    #[test]
     fn the_reason_is_found_in_openssls_text() {
         let text = "error:0A000086:SSL routines:tls_post_process_server_certificate:certificate verify \
                     failed:ssl/statem/statem_clnt.c:2124: (certificate has expired)";
@@ -504,13 +428,5 @@ mod tests {
             "wrong version number"
         );
         assert_eq!(reason_in("unexpected EOF"), "unexpected EOF");
-    }
-
-    #[test]
-    fn the_old_version_is_told_by_words_or_by_code() {
-        assert!(is_unsupported_version(b"Unsupported protocol version"));
-        assert!(is_unsupported_version(b"{ \"code\": 5, \"message\": \"...\" }"));
-        assert!(!is_unsupported_version(b"{\"code\":50}"));
-        assert!(!is_unsupported_version(b"Bad request"));
     }
 }

@@ -42,7 +42,7 @@ pub fn read_answer(stream: &mut impl Read, key: &str, endpoint: &Endpoint) -> Ou
 
 fn refused(endpoint: &Endpoint, error: &UpgradeError) -> Outcome {
     // Whether long-polling is tried next is decided by the same bytes.
-    let _ = diagnosis::leaves_polling(error);
+    let _ = error.leaves_polling();
     let status = match error {
         UpgradeError::NoAnswer(_) => None,
         UpgradeError::NotWebSocket(_) => Some(101),

@@ -26,6 +26,7 @@ mod ledger;
 mod long_polling;
 mod mailbox;
 mod opening;
+mod refusal;
 mod resolver;
 mod rest;
 mod secrets;

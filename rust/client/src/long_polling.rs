@@ -24,8 +24,8 @@ use self::sender::Sender;
 use self::upgrading::Upgrading;
 use crate::diagnosis;
 use crate::http::RequestError;
+use crate::refusal::Refusal;
 use crate::transport::{Incoming, Outgoing};
-use crate::upgrade::Refusal;
 use crate::websocket::WebSocketTransport;
 
 /// An open long-polling transport.

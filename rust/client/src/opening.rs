@@ -151,7 +151,7 @@ impl Opening {
     /// Goes on with long-polling, where that may be what the way to the server lets through.
     fn fall_back(&mut self, error: &UpgradeError, now: Instant) -> Result<Step, Box<ConnectError>> {
         let diagnosis = diagnosis::upgrade(&self.site, error);
-        if !matches!(self.fallback, Fallback::Allowed) || !diagnosis::leaves_polling(error) {
+        if !matches!(self.fallback, Fallback::Allowed) || !error.leaves_polling() {
             return Err(diagnosis);
         }
         let Ok(handshake) = PollingHandshake::start(&self.site, self.limits, now) else {

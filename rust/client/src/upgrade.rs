@@ -10,6 +10,7 @@ use tungstenite::handshake::client::generate_key;
 use tungstenite::handshake::derive_accept_key;
 
 use crate::answer::{AnswerError, AnswerReader, Head, Part};
+use crate::refusal::Refusal;
 use crate::site::Site;
 use crate::stream::Stream;
 
@@ -53,11 +54,16 @@ pub(crate) enum UpgradeError {
     Refused(Refusal),
 }
 
-/// An answer other than the one that was asked for.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Refusal {
-    pub(crate) head: Head,
-    pub(crate) body: Vec<u8>,
+impl UpgradeError {
+    /// Whether long-polling may work where this has failed: something answered that does not know WebSocket, or lets none
+    /// through.
+    pub(crate) fn leaves_polling(&self) -> bool {
+        match self {
+            Self::NoAnswer(_) => false,
+            Self::NotWebSocket(_) => true,
+            Self::Refused(refusal) => refusal.leaves_polling(),
+        }
+    }
 }
 
 impl Upgrade {

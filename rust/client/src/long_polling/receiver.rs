@@ -15,8 +15,8 @@ use super::requests::Requests;
 use crate::answer::Part;
 use crate::diagnosis::Late;
 use crate::http::Http;
+use crate::refusal::Refusal;
 use crate::site::Site;
-use crate::upgrade::Refusal;
 
 /// The packets that GETs bring.
 pub(crate) struct Receiver {

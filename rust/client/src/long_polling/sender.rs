@@ -15,10 +15,10 @@ use super::requests::Requests;
 use super::{PollError, Queue};
 use crate::answer::{AnswerError, Part};
 use crate::http::{Http, RequestError};
+use crate::refusal::Refusal;
 use crate::site::Site;
 use crate::stream::STALL;
 use crate::transport::Outgoing;
-use crate::upgrade::Refusal;
 
 /// What engine.io answers to a POST, and what is like it. It takes any number of packets.
 const OK: &[u8] = b"ok";
