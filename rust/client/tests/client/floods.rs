@@ -5,7 +5,7 @@ use std::sync::mpsc::channel;
 
 use socketio_protocol::DisconnectReason;
 
-use crate::support::{Game, JOINED, PATIENCE, Server, accepting_answer, read_head, text_frame, wait_until};
+use crate::support::{Game, OPEN, PATIENCE, Server, text_frame, wait_until, welcoming_bytes};
 
 /// The first fragment of a text message, and an empty one in the middle of it.
 const FIRST_FRAGMENT: [u8; 3] = [0x01, 1, b'4'];
@@ -14,10 +14,7 @@ const EMPTY_FRAGMENT: [u8; 2] = [0x00, 0];
 #[test]
 fn fragments_without_an_end_do_not_hide_a_missing_heartbeat() {
     let server = Server::raw(|mut stream| {
-        let request = read_head(&mut stream);
-        let mut bytes = accepting_answer(&request, "Upgrade").into_bytes();
-        bytes.extend(text_frame(r#"0{"sid":"e","pingInterval":200,"pingTimeout":100}"#));
-        bytes.extend(text_frame(JOINED));
+        let mut bytes = welcoming_bytes(&mut stream, r#"0{"sid":"e","pingInterval":200,"pingTimeout":100}"#);
         bytes.extend(FIRST_FRAGMENT);
         stream.write_all(&bytes).unwrap();
         let fragments = EMPTY_FRAGMENT.repeat(32 * 1024);
@@ -35,11 +32,8 @@ fn heartbeats_whose_answers_nobody_reads_take_no_memory() {
     const HEARTBEATS: u64 = 2_000_000;
     let (done, is_done) = channel::<()>();
     let server = Server::raw(move |mut stream| {
-        let request = read_head(&mut stream);
-        let mut bytes = accepting_answer(&request, "Upgrade").into_bytes();
-        bytes.extend(text_frame(r#"0{"sid":"e","pingInterval":25000,"pingTimeout":20000}"#));
-        bytes.extend(text_frame(JOINED));
-        stream.write_all(&bytes).unwrap();
+        let welcome = welcoming_bytes(&mut stream, OPEN);
+        stream.write_all(&welcome).unwrap();
         let heartbeats = text_frame("2").repeat(1000);
         for _ in 0..HEARTBEATS / 1000 {
             stream.write_all(&heartbeats).unwrap();

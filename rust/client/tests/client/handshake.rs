@@ -8,7 +8,9 @@ use std::time::Duration;
 use socketio_client::TransportOptions;
 use socketio_protocol::ConnectErrorCode;
 
-use crate::support::{Game, JOINED, Server, accepting_answer, read_head, read_to_end, text_frame};
+use crate::support::{
+    Game, JOINED, OPEN, Server, accepting_answer, read_head, read_to_end, text_frame, welcoming_bytes,
+};
 
 #[test]
 fn the_request_is_what_servers_expect() {
@@ -62,10 +64,7 @@ fn a_proxys_connection_header_is_accepted() {
 #[test]
 fn frames_in_the_segment_of_the_handshake_are_not_lost() {
     let server = Server::raw(|mut stream| {
-        let request = read_head(&mut stream);
-        let mut bytes = accepting_answer(&request, "Upgrade").into_bytes();
-        bytes.extend(text_frame(r#"0{"sid":"e","pingInterval":25000,"pingTimeout":20000}"#));
-        bytes.extend(text_frame(JOINED));
+        let mut bytes = welcoming_bytes(&mut stream, OPEN);
         bytes.extend(text_frame(r#"42["early"]"#));
         stream.write_all(&bytes).unwrap();
         read_to_end(&mut stream);
@@ -81,11 +80,8 @@ fn frames_in_the_segment_of_the_handshake_are_not_lost() {
 #[test]
 fn an_interim_answer_may_come_first() {
     let server = Server::raw(|mut stream| {
-        let request = read_head(&mut stream);
         let mut bytes = b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n".to_vec();
-        bytes.extend(accepting_answer(&request, "Upgrade").into_bytes());
-        bytes.extend(text_frame(r#"0{"sid":"e","pingInterval":25000,"pingTimeout":20000}"#));
-        bytes.extend(text_frame(JOINED));
+        bytes.extend(welcoming_bytes(&mut stream, OPEN));
         stream.write_all(&bytes).unwrap();
         read_to_end(&mut stream);
     });
@@ -99,10 +95,7 @@ fn an_interim_answer_may_come_first() {
 #[test]
 fn bytes_may_come_one_at_a_time() {
     let server = Server::raw(|mut stream| {
-        let request = read_head(&mut stream);
-        let mut bytes = accepting_answer(&request, "Upgrade").into_bytes();
-        bytes.extend(text_frame(r#"0{"sid":"e","pingInterval":25000,"pingTimeout":20000}"#));
-        bytes.extend(text_frame(JOINED));
+        let mut bytes = welcoming_bytes(&mut stream, OPEN);
         bytes.extend(text_frame(r#"42["slow"]"#));
         for byte in bytes {
             stream.write_all(&[byte]).unwrap();

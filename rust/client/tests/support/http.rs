@@ -6,7 +6,11 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use std::time::Duration;
 
-use super::{PATIENCE, Peer, accepting_answer, read_head};
+use super::{Game, PATIENCE, Peer, accepting_answer, read_head};
+
+/// A handshake that offers a WebSocket.
+pub const OPEN_WITH_UPGRADE: &str =
+    r#"0{"sid":"engine","upgrades":["websocket"],"pingInterval":25000,"pingTimeout":20000,"maxPayload":100}"#;
 
 /// Takes the requests of all its connections.
 pub struct Http {
@@ -196,6 +200,19 @@ impl Chunks {
         self.0.stream.write_all(b"0\r\n\r\n").unwrap();
         self.0.done.send(Keep::Open).unwrap();
     }
+}
+
+/// A game that has joined `/` by long-polling, and the GET that waits.
+pub fn joined(http: &mut Http, open: &str) -> (Game, Request) {
+    joined_by(Game::start(), http, open)
+}
+
+/// The same with a game of its own settings.
+pub fn joined_by(mut game: Game, http: &mut Http, open: &str) -> (Game, Request) {
+    game.connect(&http.url());
+    let get = http.join(open);
+    game.expect_joined();
+    (game, get)
 }
 
 fn serve(mut stream: TcpStream, connection: usize, requests: &Sender<Request>) {

@@ -313,6 +313,13 @@ pub fn accepting_answer(request: &str, connection: &str) -> String {
     )
 }
 
+/// Reads the request for a WebSocket. Returns what opens the engine with this open packet, and lets the client join `/`.
+pub fn welcoming_bytes(stream: &mut impl Read, open: &str) -> Vec<u8> {
+    let request = read_head(stream);
+    let answer = accepting_answer(&request, "Upgrade").into_bytes();
+    [answer, text_frame(open), text_frame(JOINED)].concat()
+}
+
 /// A short text frame of a server.
 pub fn text_frame(text: &str) -> Vec<u8> {
     let length = u8::try_from(text.len()).unwrap();
