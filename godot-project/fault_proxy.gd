@@ -9,11 +9,7 @@
 ## [/codeblock]
 ##
 ## Each call returns when the fault has been made. The proxy and its connections end with this object.
-extends RefCounted
-
-const Arguments := preload("res://arguments.gd")
-## How long an answer may take. A server takes its time to start.
-const PATIENCE := 10.0
+extends "res://control_connection.gd"
 
 ## The connections that a rule is for: those that are open, the next one, or those open and every later one.
 const OPEN := "open"
@@ -32,9 +28,6 @@ const SERVER := "server"
 ## What a client connects to in place of the server.
 var url: String
 
-var _control := StreamPeerTCP.new()
-var _answer: PackedByteArray = []
-
 
 #region Opening
 
@@ -42,7 +35,7 @@ var _answer: PackedByteArray = []
 func open(server_url: String) -> bool:
 	if not await open_control():
 		return false
-	var answer := await _ask({"do": "listen", "target": server_url.get_slice(":", 2).to_int()})
+	var answer := await ask({"do": "listen", "target": server_url.get_slice(":", 2).to_int()})
 	url = "ws://127.0.0.1:%d" % answer.get("port", 0)
 	return answer.has("port")
 
@@ -53,21 +46,14 @@ func open_tls(server_url: String, certificate := "right") -> bool:
 	if not await open_control():
 		return false
 	var port := server_url.get_slice(":", 2).to_int()
-	var answer := await _ask({"do": "listen", "target": port, "certificates": _files([certificate])})
+	var answer := await ask({"do": "listen", "target": port, "certificates": _files([certificate])})
 	url = "wss://localhost:%d" % answer.get("port", 0)
 	return answer.has("port")
 
 
 ## Connects to the fault proxy without a port to listen on: for [method start_server].
 func open_control() -> bool:
-	var address := Arguments.new().value("--fault-proxy").trim_prefix("tcp://")
-	if _control.connect_to_host(address.get_slice(":", 0), address.get_slice(":", 1).to_int()) != OK:
-		return false
-	await _until(func() -> bool:
-		_control.poll()
-		return _control.get_status() != StreamPeerTCP.STATUS_CONNECTING)
-	_control.set_no_delay(true)
-	return _control.get_status() == StreamPeerTCP.STATUS_CONNECTED
+	return await connect_control("--fault-proxy")
 
 #endregion
 
@@ -76,22 +62,22 @@ func open_control() -> bool:
 
 ## Refuses new connections. Those that are open stay.
 func refuse() -> void:
-	await _ask({"do": "refuse"})
+	await ask({"do": "refuse"})
 
 
 ## Takes new connections again, on the same port.
 func accept() -> void:
-	await _ask({"do": "accept"})
+	await ask({"do": "accept"})
 
 
 ## Ends every open connection with FIN. What is on the way is lost.
 func cut(side := BOTH) -> void:
-	await _ask({"do": "cut", "side": side})
+	await ask({"do": "cut", "side": side})
 
 
 ## Ends every open connection with RST.
 func reset(side := BOTH) -> void:
-	await _ask({"do": "reset", "side": side})
+	await ask({"do": "reset", "side": side})
 
 
 ## Returns the connections [code]made[/code] and still [code]open_to_client[/code] and [code]open_to_server[/code],
@@ -99,7 +85,7 @@ func reset(side := BOTH) -> void:
 ## ([code]swallowed_to_client[/code], [code]swallowed_to_server[/code]).
 func status() -> Dictionary[String, int]:
 	var counts: Dictionary[String, int] = {}
-	var answer := await _ask({"do": "status"})
+	var answer := await ask({"do": "status"})
 	for name: String in answer:
 		# Godot reads every number of JSON as a float.
 		counts[name] = int(answer[name])
@@ -109,12 +95,12 @@ func status() -> Dictionary[String, int]:
 ## Shows these certificates to the next connections, one each, and the last one to all that follow. [method status] counts
 ## them as [code]tls_secured[/code] or [code]tls_refused[/code].
 func present(certificates: Array[String]) -> void:
-	await _ask({"do": "present", "certificates": _files(certificates)})
+	await ask({"do": "present", "certificates": _files(certificates)})
 
 
 ## Speaks no newer TLS than this from now on, such as [code]"TLSv1.1"[/code].
 func present_old_tls(version: String, certificate := "right") -> void:
-	await _ask({"do": "present", "certificates": _files([certificate]), "max_version": version})
+	await ask({"do": "present", "certificates": _files([certificate]), "max_version": version})
 
 
 ## Waits until the server has noticed the end of every connection. Returns whether it has, in time.
@@ -197,12 +183,12 @@ func corrupt_after_bytes_to_client(bytes: int, scope := OPEN) -> void:
 
 ## Starts a Node.js server that implements the contract, on the port that it had before. Returns its address.
 func start_server() -> String:
-	return "http://127.0.0.1:%d" % (await _ask({"do": "start_server"})).get("port", 0)
+	return "http://127.0.0.1:%d" % (await ask({"do": "start_server"})).get("port", 0)
 
 
 ## Kills that server, which says goodbye to nobody.
 func kill_server() -> void:
-	await _ask({"do": "kill_server"})
+	await ask({"do": "kill_server"})
 
 #endregion
 
@@ -214,39 +200,4 @@ func _files(certificates: Array[String]) -> Array:
 
 
 func _rule(scope: String, direction: String, rule: Dictionary) -> void:
-	await _ask({"do": "rule", "scope": scope, "direction": direction, "rule": rule})
-
-
-## Sends a command and returns the answer; an empty one, after an error that fails the run, when it was refused.
-func _ask(command: Dictionary) -> Dictionary:
-	_control.put_data((JSON.stringify(command) + "\n").to_utf8_buffer())
-	var lines: PackedStringArray = []
-	await _until(func() -> bool:
-		var line := _read_line()
-		if not line.is_empty():
-			lines.append(line)
-		return not lines.is_empty())
-	var answer: Dictionary = JSON.parse_string(lines[0]) if not lines.is_empty() else {"error": "no answer"}
-	if answer.has("error"):
-		push_error("The fault proxy refused %s: %s" % [command, answer.error])
-		return {}
-	return answer
-
-
-func _read_line() -> String:
-	_control.poll()
-	var available := _control.get_available_bytes()
-	if available > 0:
-		_answer.append_array(_control.get_data(available)[1])
-	var end := _answer.find(10)
-	if end < 0:
-		return ""
-	var line := _answer.slice(0, end).get_string_from_utf8()
-	_answer = _answer.slice(end + 1)
-	return line
-
-
-func _until(condition: Callable) -> void:
-	var deadline := Time.get_ticks_msec() + roundi(PATIENCE * 1000.0)
-	while not condition.call() and Time.get_ticks_msec() < deadline:
-		await (Engine.get_main_loop() as SceneTree).process_frame
+	await ask({"do": "rule", "scope": scope, "direction": direction, "rule": rule})

@@ -8,11 +8,7 @@
 ## [/codeblock]
 ##
 ## A script is a list of steps, which the functions here make. The server and its connections end with this object.
-extends RefCounted
-
-const Arguments := preload("res://arguments.gd")
-## How long an answer may take.
-const PATIENCE := 10.0
+extends "res://control_connection.gd"
 
 ## When a script is played: as soon as a client has connected, in place of everything else.
 const CONNECT := "connect"
@@ -38,43 +34,34 @@ const WITHOUT_END := 1_000_000_000
 ## What a client connects to.
 var url: String
 
-var _control := StreamPeerTCP.new()
-var _answer: PackedByteArray = []
-
 
 ## Listens on a free loopback port, with TLS if there is the name of a certificate. Returns whether it does.
 func open(certificate := "") -> bool:
-	var arguments := Arguments.new()
-	var address := arguments.value("--hostile-server").trim_prefix("tcp://")
-	if _control.connect_to_host(address.get_slice(":", 0), address.get_slice(":", 1).to_int()) != OK:
+	if not await connect_control("--hostile-server"):
 		return false
-	await _until(func() -> bool:
-		_control.poll()
-		return _control.get_status() != StreamPeerTCP.STATUS_CONNECTING)
-	_control.set_no_delay(true)
 	var command := {"do": "listen"}
 	if not certificate.is_empty():
-		var folder := arguments.value("--certificates")
+		var folder := Arguments.new().value("--certificates")
 		command.certificate = folder.path_join(certificate + ".crt")
 		command.key = folder.path_join(certificate + ".key")
-	var answer := await _ask(command)
+	var answer := await ask(command)
 	url = "%s:%d" % ["ws://127.0.0.1" if certificate.is_empty() else "wss://localhost", answer.get("port", 0)]
 	return answer.has("port")
 
 
 ## Adds a script for the next such occasion that has none. The last one is played for every later one as well.
 func play(occasion: String, steps: Array) -> void:
-	await _ask({"do": "play", "occasion": occasion, "steps": steps})
+	await ask({"do": "play", "occasion": occasion, "steps": steps})
 
 
 ## Returns how many connections were made.
 func connections() -> int:
-	return int((await _ask({"do": "status"})).get("connections", 0))
+	return int((await ask({"do": "status"})).get("connections", 0))
 
 
 ## Returns how many text messages have come on WebSockets.
 func texts() -> int:
-	return int((await _ask({"do": "status"})).get("texts", 0))
+	return int((await ask({"do": "status"})).get("texts", 0))
 
 
 #region Steps
@@ -173,38 +160,3 @@ static func http(status_line: String, body: String, headers := "") -> String:
 	return "HTTP/1.1 %s\r\nContent-Length: %d\r\n%s\r\n%s" % [status_line, length, headers, body]
 
 #endregion
-
-
-## Sends a command and returns the answer; an empty one, after an error that fails the run, when it was refused.
-func _ask(command: Dictionary) -> Dictionary:
-	_control.put_data((JSON.stringify(command) + "\n").to_utf8_buffer())
-	var lines: PackedStringArray = []
-	await _until(func() -> bool:
-		var line := _read_line()
-		if not line.is_empty():
-			lines.append(line)
-		return not lines.is_empty())
-	var answer: Dictionary = JSON.parse_string(lines[0]) if not lines.is_empty() else {"error": "no answer"}
-	if answer.has("error"):
-		push_error("The hostile server refused %s: %s" % [command.do, answer.error])
-		return {}
-	return answer
-
-
-func _read_line() -> String:
-	_control.poll()
-	var available := _control.get_available_bytes()
-	if available > 0:
-		_answer.append_array(_control.get_data(available)[1])
-	var line_end := _answer.find(10)
-	if line_end < 0:
-		return ""
-	var line := _answer.slice(0, line_end).get_string_from_utf8()
-	_answer = _answer.slice(line_end + 1)
-	return line
-
-
-func _until(condition: Callable) -> void:
-	var deadline := Time.get_ticks_msec() + roundi(PATIENCE * 1000.0)
-	while not condition.call() and Time.get_ticks_msec() < deadline:
-		await (Engine.get_main_loop() as SceneTree).process_frame

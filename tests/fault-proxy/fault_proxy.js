@@ -1,9 +1,7 @@
 // Network faults on demand (see ../README.md): listens for control connections, each of which owns a proxy.
 "use strict";
 
-const net = require("node:net");
-const readline = require("node:readline");
-const { parseArgs } = require("node:util");
+const { listen } = require("../control-port/control_port.js");
 const { Proxy } = require("./proxy.js");
 const { ServerProcess } = require("./server_process.js");
 const { TlsFront } = require("./tls_front.js");
@@ -75,37 +73,6 @@ class Session {
   }
 }
 
-const COMMANDS = new Set([
+listen(Session, [
   "listen", "accept", "refuse", "cut", "reset", "rule", "status", "present", "start_server", "kill_server",
 ]);
-
-async function serve(control) {
-  const session = new Session();
-  control.on("error", () => {});
-  try {
-    for await (const line of readline.createInterface({ input: control })) {
-      control.write(`${JSON.stringify(await answer(session, line))}\n`);
-    }
-  } finally {
-    await session.end();
-  }
-}
-
-async function answer(session, line) {
-  try {
-    const { do: command, ...parameters } = JSON.parse(line);
-    if (!COMMANDS.has(command)) throw new Error(`there is no command ${command}`);
-    return (await session[command](parameters)) ?? {};
-  } catch (error) {
-    return { error: error.message };
-  }
-}
-
-const { values } = parseArgs({ options: { port: { type: "string", default: "0" } } });
-const listener = net.createServer(serve);
-listener.listen(Number(values.port), "127.0.0.1", () => {
-  console.log(`listening on tcp://127.0.0.1:${listener.address().port}`);
-});
-
-process.stdin.resume();
-process.stdin.on("end", () => process.exit(0));

@@ -2,9 +2,7 @@
 // and says what its clients get.
 "use strict";
 
-const net = require("node:net");
-const readline = require("node:readline");
-const { parseArgs } = require("node:util");
+const { listen } = require("../control-port/control_port.js");
 const { Listener } = require("./listener.js");
 
 /** What a control connection can ask for. Each returns what the answer holds. */
@@ -37,35 +35,4 @@ class Session {
   }
 }
 
-const COMMANDS = new Set(["listen", "play", "status"]);
-
-async function serve(control) {
-  const session = new Session();
-  control.on("error", () => {});
-  try {
-    for await (const line of readline.createInterface({ input: control })) {
-      control.write(`${JSON.stringify(await answer(session, line))}\n`);
-    }
-  } finally {
-    session.end();
-  }
-}
-
-async function answer(session, line) {
-  try {
-    const { do: command, ...parameters } = JSON.parse(line);
-    if (!COMMANDS.has(command)) throw new Error(`there is no command ${command}`);
-    return (await session[command](parameters)) ?? {};
-  } catch (error) {
-    return { error: error.message };
-  }
-}
-
-const { values } = parseArgs({ options: { port: { type: "string", default: "0" } } });
-const listener = net.createServer({ noDelay: true }, serve);
-listener.listen(Number(values.port), "127.0.0.1", () => {
-  console.log(`listening on tcp://127.0.0.1:${listener.address().port}`);
-});
-
-process.stdin.resume();
-process.stdin.on("end", () => process.exit(0));
+listen(Session, ["listen", "play", "status"]);
