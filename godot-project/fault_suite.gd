@@ -91,6 +91,40 @@ func go_dead(client: SocketIOClient, witness: SocketIONamespace) -> void:
 	await proxy.reset(FaultProxy.SERVER)
 
 
+## Joins through the proxy that is there, and expects bytes and text to come back as they were.
+func expect_echo() -> void:
+	var client := make_quick_client()
+	await join_through_proxy(client)
+	var data := [{"bytes": PackedByteArray(range(256))}, "h\u00e9llo"]
+	expect_eq(await ask(client.get_namespace(), "echo_ack", data), data, "answer")
+
+
+## Joins through the proxy that is there, and expects all of many events, in order and on one connection.
+func expect_burst() -> void:
+	var client := make_quick_client()
+	var ended := record(client.disconnected)
+	await join_through_proxy(client)
+	var events := listen(client.get_namespace(), "burst")
+	client.get_namespace().emit("burst", [300])
+	await expect_count(events, 300, "events")
+	expect_eq(events, range(300).map(func(i: int) -> Array: return [i]), "order")
+	expect_eq(ended, [], "disconnected")
+
+
+## Holds everything back for a while, and expects that nothing is lost by it.
+func expect_stall_loses_nothing(client: SocketIOClient) -> void:
+	var ended := record(client.disconnected)
+	var events := listen(client.get_namespace(), "echo")
+	await proxy.stall()
+	for i in 10:
+		client.get_namespace().emit("echo", [i])
+	await wait(0.3)
+	expect_eq(events, [], "events while nothing passes")
+	await proxy.forward()
+	await expect_count(events, 10, "events")
+	expect_eq(ended, [], "disconnected")
+
+
 ## Expects a record of a connection that was cut, written with [code]"transport close"[/code]. Where the session is still
 ## on HTTP long-polling, because the move to a WebSocket is not over yet, the reason is [code]"transport error"[/code].
 func expect_cut(actual: Array, expected: Array, what: String) -> void:

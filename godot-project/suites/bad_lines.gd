@@ -43,35 +43,16 @@ func test_connect_timeout_ends_an_attempt_that_nobody_answers() -> void:
 func test_one_byte_at_a_time_is_enough() -> void:
 	await open_proxy()
 	await proxy.split(1, FaultProxy.BOTH, FaultProxy.ALL)
-	var client := make_quick_client()
-	await join_through_proxy(client)
-	var data := [{"bytes": PackedByteArray(range(256))}, "h\u00e9llo"]
-	expect_eq(await ask(client.get_namespace(), "echo_ack", data), data, "answer")
+	await expect_echo()
 
 
 func test_a_slow_line_loses_nothing() -> void:
 	await open_proxy()
 	await proxy.throttle(20_000, FaultProxy.BOTH, FaultProxy.ALL)
 	await proxy.delay(0.05, FaultProxy.BOTH, FaultProxy.ALL)
-	var client := make_quick_client()
-	var ended := record(client.disconnected)
-	await join_through_proxy(client)
-	var events := listen(client.get_namespace(), "burst")
-	client.get_namespace().emit("burst", [300])
-	await expect_count(events, 300, "events")
-	expect_eq(events, range(300).map(func(i: int) -> Array: return [i]), "order")
-	expect_eq(ended, [], "disconnected")
+	await expect_burst()
 
 
 func test_a_line_that_stalls_for_a_while_is_not_lost() -> void:
 	var client := await connect_through_proxy()
-	var ended := record(client.disconnected)
-	var events := listen(client.get_namespace(), "echo")
-	await proxy.stall()
-	for i in 10:
-		client.get_namespace().emit("echo", [i])
-	await wait(0.3)
-	expect_eq(events, [], "events while nothing passes")
-	await proxy.forward()
-	await expect_count(events, 10, "events")
-	expect_eq(ended, [], "disconnected")
+	await expect_stall_loses_nothing(client)
