@@ -107,6 +107,11 @@ func drop() -> void:
 	_stream.disconnect_from_host()
 
 
+## Leaves the connection open until the engine itself goes, which is after the addon.
+func outlive_the_addon() -> void:
+	Engine.set_meta("raw_server_peer", _peer)
+
+
 ## Stops listening and drops the client.
 func stop() -> void:
 	_listener.stop()

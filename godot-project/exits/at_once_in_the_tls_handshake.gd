@@ -13,5 +13,5 @@ func _initialize() -> void:
 	while peer.get_available_bytes() == 0:
 		peer.poll()
 		await process_frame
-	print("QUITS NOW")
+	print("QUITS AT ", roundi(Time.get_unix_time_from_system() * 1000.0))
 	quit()

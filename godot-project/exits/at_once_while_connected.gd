@@ -22,5 +22,5 @@ func _on_connected(_id: String) -> void:
 		for i in 100:
 			client.get_namespace().emit("echo", [i])
 		client.get_namespace().emit_with_ack("ack_never", [], func(answer: Array) -> void: print(answer), 0.0)
-	print("QUITS NOW")
+	print("QUITS AT ", roundi(Time.get_unix_time_from_system() * 1000.0))
 	quit()

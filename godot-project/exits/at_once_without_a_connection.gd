@@ -4,5 +4,5 @@ extends SceneTree
 
 func _initialize() -> void:
 	await process_frame
-	print("QUITS NOW")
+	print("QUITS AT ", roundi(Time.get_unix_time_from_system() * 1000.0))
 	quit()

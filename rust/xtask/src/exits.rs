@@ -1,29 +1,32 @@
 //! Scenarios that need a process of their own: scripts that end the engine, one run each.
 //!
 //! The comments at the head of a script say what is expected:
-//! `# expect-exit: 7`, `# expect-error: text`, `# server: node`, `# timeout: 20`.
+//! `# expect-exit: 7`, `# expect-error: text`, `# server: node`, `# timeout: 20`. `# witness: NAME` is a script in
+//! `exits/witnesses/` that is run after it, against the same server.
 //!
-//! A script that prints [`QUIT`] in the moment in which it quits is measured from there to the end of its process.
+//! A script that prints [`QUIT`] and the time in the moment in which it quits is measured from there to the end of its
+//! process.
 
+mod delay;
 mod editor;
 
 use std::fs;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, Result, bail};
 
 use crate::godot::Godot;
 use crate::log_check::LogCheck;
 use crate::process::{self, Exit};
-use crate::servers::Implementation;
+use crate::servers::{Implementation, Server};
 use crate::tally::Tally;
 use crate::{progress, scripts, tree};
 
 const DEFAULT_LIMIT: Duration = Duration::from_secs(30);
-const QUIT: &str = "QUITS NOW";
-/// How long the end may take from there. The library itself takes 150 ms of it at most; the rest is the engine's, on a
-/// machine that may be busy.
+/// What comes before the milliseconds since 1970.
+const QUIT: &str = "QUITS AT ";
+/// How long the end may take from there, on a machine that may be busy.
 const MAX_END: Duration = Duration::from_millis(3000);
 
 /// Runs every script whose name is `focus`, or all. Each counts as one test.
@@ -35,6 +38,9 @@ pub fn run(godot: &Godot, focus: Option<&str>, tally: &mut Tally) -> Result<()> 
         if is_chosen(&name) {
             report(&name, run_script(godot, &script), tally);
         }
+    }
+    if is_chosen(delay::NAME) {
+        report(delay::NAME, delay::run(godot), tally);
     }
     // Their plugins look at threads and processes as Linux tells them.
     if cfg!(target_os = "linux") {
@@ -51,27 +57,52 @@ fn report(name: &str, problems: Result<Vec<String>>, tally: &mut Tally) {
     tally.check(&format!("exits: {name}"), &problems);
 }
 
+/// Runs a script, and its witness if it has one.
 fn run_script(godot: &Godot, script: &Path) -> Result<Vec<String>> {
-    let expectations = Expectations::parse(&fs::read_to_string(script)?)?;
+    let expectations = Expectations::of(script)?;
     let server = expectations.server.map(Implementation::start).transpose()?;
-    let file = script.file_name().unwrap_or_default().to_string_lossy();
+    let mut problems = play(godot, script, &expectations, server.as_ref())?.problems;
+    if let Some(witness) = &expectations.witness {
+        let witness = script.with_file_name("witnesses").join(witness).with_extension("gd");
+        let testimony = play(godot, &witness, &Expectations::of(&witness)?, server.as_ref())?;
+        problems.extend(testimony.problems.into_iter().map(|problem| format!("its witness: {problem}")));
+    }
+    problems.extend(server.and_then(|server| server.stop().err()).map(|error| format!("{error:#}")));
+    Ok(problems)
+}
+
+/// What came of a script.
+struct Outcome {
+    problems: Vec<String>,
+    /// How long the process took from [`QUIT`] to its end.
+    end: Option<Duration>,
+}
+
+fn play(
+    godot: &Godot,
+    script: &Path,
+    expectations: &Expectations,
+    server: Option<&Server>,
+) -> Result<Outcome> {
     let mut command = godot.command();
     command.args(["--headless", "--path"]).arg(tree::test_project());
-    command.args(["-s", &format!("res://exits/{file}")]);
-    if let Some(server) = &server {
+    let file = script.strip_prefix(tree::test_project())?.to_string_lossy().replace('\\', "/");
+    command.args(["-s", &format!("res://{file}")]);
+    if let Some(server) = server {
         command.args(["--", "--server", server.url()]);
     }
-    let mut check = LogCheck::expecting(expectations.errors);
-    let mut quit_at: Option<Instant> = None;
+    let mut check = LogCheck::expecting(expectations.errors.clone());
+    let mut quit_at = None;
     let exits = process::watch(vec![command], Some(expectations.limit), |_, line| {
         println!("{line}");
         check.line(line);
-        if line == QUIT {
-            quit_at = Some(Instant::now());
+        if let Some(milliseconds) = line.strip_prefix(QUIT).and_then(|time| time.parse().ok()) {
+            quit_at = Some(SystemTime::UNIX_EPOCH + Duration::from_millis(milliseconds));
         }
     })?;
+    let end = quit_at.map(|quit_at| quit_at.elapsed().unwrap_or_default());
     let mut problems = check.finish();
-    if let Some(end) = quit_at.map(|quit_at| quit_at.elapsed()) {
+    if let Some(end) = end {
         println!("     it ended {} ms after it quit", end.as_millis());
         if end > MAX_END {
             problems.push(format!("it ended {} ms after it quit", end.as_millis()));
@@ -79,10 +110,7 @@ fn run_script(godot: &Godot, script: &Path) -> Result<Vec<String>> {
     }
     let unexpected = exits.into_iter().filter(|exit| *exit != expectations.exit);
     problems.extend(unexpected.map(|exit| format!("it ended with {exit} in place of {}", expectations.exit)));
-    if let Some(error) = server.and_then(|server| server.stop().err()) {
-        problems.push(format!("{error:#}"));
-    }
-    Ok(problems)
+    Ok(Outcome { problems, end })
 }
 
 /// What the head of a script says.
@@ -91,13 +119,24 @@ struct Expectations {
     exit: Exit,
     errors: Vec<String>,
     server: Option<Implementation>,
+    witness: Option<String>,
     limit: Duration,
 }
 
 impl Expectations {
+    fn of(script: &Path) -> Result<Self> {
+        let text = fs::read_to_string(script).with_context(|| format!("cannot read {}", script.display()))?;
+        Self::parse(&text)
+    }
+
     fn parse(script: &str) -> Result<Self> {
-        let mut expectations =
-            Self { exit: Exit::Code(0), errors: Vec::new(), server: None, limit: DEFAULT_LIMIT };
+        let mut expectations = Self {
+            exit: Exit::Code(0),
+            errors: Vec::new(),
+            server: None,
+            witness: None,
+            limit: DEFAULT_LIMIT,
+        };
         for line in script.lines().take_while(|line| line.starts_with('#')) {
             let Some((key, value)) = line.trim_start_matches('#').trim().split_once(':') else { continue };
             let value = value.trim();
@@ -108,6 +147,7 @@ impl Expectations {
                     Some(server) => expectations.server = Some(server),
                     None => bail!("there is no server `{value}`"),
                 },
+                "witness" => expectations.witness = Some(value.to_owned()),
                 "timeout" => {
                     expectations.limit = Duration::from_secs(value.parse().context("timeout")?);
                 }
@@ -132,13 +172,14 @@ mod tests {
     #[test]
     fn the_head_of_a_script_is_read() {
         let script = "# Quits in a handler: at once.\n# expect-exit: 7\n# expect-error: a: b\n# server: node\n\
-            # timeout: 5\nextends SceneTree\n";
+            # witness: it_arrived\n# timeout: 5\nextends SceneTree\n";
         assert_eq!(
             Expectations::parse(script).unwrap(),
             Expectations {
                 exit: Exit::Code(7),
                 errors: vec!["a: b".into()],
                 server: Some(Implementation::Node),
+                witness: Some("it_arrived".into()),
                 limit: Duration::from_secs(5),
             }
         );
