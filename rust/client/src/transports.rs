@@ -220,3 +220,119 @@ impl Transports {
         now >= *latest || self.closings.iter().all(Closing::has_sent)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::net::{TcpListener, TcpStream};
+    use std::sync::Arc;
+    use std::thread;
+
+    use socketio_protocol::{Endpoint, Frame, Limits};
+
+    use super::*;
+    use crate::closing::PATIENCE;
+    use crate::site::{Site, TransportOptions};
+    use crate::transport::Outgoing;
+    use crate::waker::Waker;
+    use crate::waker::tests::run;
+
+    /// More than the system's buffers on the way take.
+    const MUCH: usize = 16 << 20;
+
+    /// Transports to a server whose sides of them read nothing and never end them. Time stands still.
+    struct Connections {
+        transports: Transports,
+        listener: TcpListener,
+        site: Arc<Site>,
+        waker: Arc<Waker>,
+        now: Instant,
+    }
+
+    impl Connections {
+        fn start() -> Self {
+            let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+            let endpoint = Endpoint::parse(&format!("ws://{}", listener.local_addr().unwrap())).unwrap();
+            let waker = Arc::new(Waker::new().unwrap());
+            let site = Arc::new(Site::new(endpoint, TransportOptions::default(), &waker).unwrap());
+            Self { transports: Transports::default(), listener, site, waker, now: Instant::now() }
+        }
+
+        /// Opens a transport, has it send so much, and closes it. Returns the server's side.
+        fn open_and_close(&mut self, bytes: usize) -> TcpStream {
+            let Self { transports, listener, site, waker, now } = self;
+            let listener = listener.try_clone().unwrap();
+            let server = thread::spawn(move || tungstenite::accept(listener.accept().unwrap().0).unwrap());
+            let opening = Opening::start(site, TransportName::WebSocket, Limits::default(), *now).unwrap();
+            transports.open(opening, *now);
+            // What is stuck holds up no later one.
+            let due = *now + GIVE_WAY;
+            run(waker, |ready| {
+                ready.iter().for_each(|event| transports.on_ready(event));
+                let is_open = transports.advance_opening(due).unwrap().is_some();
+                transports.arm(true).unwrap();
+                is_open
+            });
+            transports.open_one().unwrap().queue(Outgoing::Frame(Frame::Text("x".repeat(bytes))));
+            transports.close(HowToClose::Flush, *now);
+            let mut turns = 0;
+            run(waker, |ready| {
+                ready.iter().for_each(|event| transports.on_ready(event));
+                transports.advance_closings(*now);
+                transports.arm(true).unwrap();
+                turns += 1;
+                transports.closings.last().unwrap().has_sent() || (bytes == MUCH && turns > 10)
+            });
+            server.join().unwrap().into_inner()
+        }
+    }
+
+    /// Whether the client has dropped its side: what comes then is answered with a reset.
+    fn is_dropped(mut server_side: &TcpStream) -> bool {
+        (0..20).any(|_| {
+            thread::sleep(Duration::from_millis(2));
+            server_side.write_all(b"x").is_err()
+        })
+    }
+
+    #[test]
+    fn of_more_than_eight_that_are_closing_the_oldest_is_dropped() {
+        let mut connections = Connections::start();
+        let sides: Vec<_> = (0..10).map(|_| connections.open_and_close(1)).collect();
+        assert_eq!(connections.transports.closings.len(), 8);
+        let dropped: Vec<_> = sides.iter().map(is_dropped).collect();
+        assert_eq!(dropped, [[true; 2].as_slice(), &[false; 8]].concat());
+    }
+
+    #[test]
+    fn what_has_sent_everything_is_dropped_before_what_has_not() {
+        let mut connections = Connections::start();
+        let stuck = connections.open_and_close(MUCH);
+        let sides: Vec<_> = (0..8).map(|_| connections.open_and_close(1)).collect();
+        assert!(connections.transports.waiting_bytes() > 0, "the system took it all");
+        assert_eq!((is_dropped(&stuck), is_dropped(&sides[0]), is_dropped(&sides[1])), (false, true, false));
+    }
+
+    #[test]
+    fn of_those_that_have_not_the_oldest_is_dropped() {
+        let mut connections = Connections::start();
+        let sides: Vec<_> = (0..9).map(|_| connections.open_and_close(MUCH)).collect();
+        assert_eq!(connections.transports.closings.len(), 8);
+        assert_eq!((is_dropped(&sides[0]), is_dropped(&sides[1])), (true, false));
+    }
+
+    #[test]
+    fn closing_takes_five_seconds_at_most() {
+        for bytes in [1, MUCH] {
+            let mut connections = Connections::start();
+            let side = connections.open_and_close(bytes);
+            let end = connections.now + PATIENCE;
+            connections.transports.advance_closings(end - Duration::from_millis(1));
+            assert!(!connections.transports.are_closed());
+            assert_eq!(connections.transports.deadline(), Some(end));
+            connections.transports.advance_closings(end);
+            assert!(connections.transports.are_closed());
+            assert!(is_dropped(&side));
+        }
+    }
+}

@@ -53,9 +53,19 @@ impl Waker {
 }
 
 #[cfg(test)]
-mod tests {
-
+pub(crate) mod tests {
     use super::*;
+
+    /// Waits for sockets as a worker does, until it is done: each turn gets what is ready, does what it can, leaves its
+    /// sockets armed, and says whether that was all.
+    pub(crate) fn run(waker: &Waker, mut turn: impl FnMut(&Events) -> bool) {
+        let give_up = Instant::now() + Duration::from_secs(15);
+        let mut events = Events::new();
+        while !turn(&events) {
+            assert!(Instant::now() < give_up, "it did not come to its end");
+            waker.sleep(&mut events, Some(Instant::now() + Duration::from_millis(10))).unwrap();
+        }
+    }
 
     #[test]
     fn a_wake_before_the_sleep_is_not_lost() {

@@ -131,3 +131,85 @@ fn listen(
     }
     Upgrading::Over
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::{TcpListener, TcpStream};
+    use std::sync::Arc;
+    use std::thread::{self, JoinHandle};
+
+    use socketio_protocol::Endpoint;
+    use tungstenite::{Message, WebSocket};
+
+    use super::*;
+    use crate::site::{Site, TransportOptions};
+    use crate::waker::Waker;
+    use crate::waker::tests::run;
+
+    /// Begins to move to a server's WebSocket, and goes on until it is where it should be. Time stands still.
+    fn move_until(listener: &TcpListener, is_there: impl Fn(&Upgrading) -> bool) -> (Upgrading, Instant) {
+        let endpoint = Endpoint::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
+        let waker = Arc::new(Waker::new().unwrap());
+        let site = Arc::new(Site::new(endpoint, TransportOptions::default(), &waker).unwrap());
+        let now = Instant::now();
+        let mut upgrading = Upgrading::start(&Requests::new(site), Limits::default(), now);
+        run(&waker, |ready| {
+            ready.iter().for_each(|event| upgrading.on_ready(event));
+            upgrading.advance(now);
+            upgrading.arm().unwrap();
+            is_there(&upgrading)
+        });
+        (upgrading, now)
+    }
+
+    /// Expects that it is given up when its time is over, and not before.
+    fn expect_patience(mut upgrading: Upgrading, start: Instant) {
+        upgrading.advance(start + PATIENCE - Duration::from_millis(1));
+        assert!(!upgrading.is_over());
+        assert!(upgrading.deadline().is_some_and(|deadline| deadline <= start + PATIENCE));
+        upgrading.advance(start + PATIENCE);
+        assert!(upgrading.is_over());
+    }
+
+    /// A server that opens the WebSocket, and answers the probe if it is told to.
+    fn serve(listener: &TcpListener, answers: bool) -> JoinHandle<WebSocket<TcpStream>> {
+        let listener = listener.try_clone().unwrap();
+        thread::spawn(move || {
+            let mut socket = tungstenite::accept(listener.accept().unwrap().0).unwrap();
+            assert_eq!(socket.read().unwrap(), Message::text(PROBE));
+            if answers {
+                socket.send(Message::text(PROBE_ANSWER)).unwrap();
+            }
+            socket
+        })
+    }
+
+    #[test]
+    fn s22_a_server_that_does_not_answer_the_request_has_ten_seconds() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let (upgrading, start) = move_until(
+            &listener,
+            |upgrading| matches!(upgrading, Upgrading::Opening(opening, _) if opening.is_asking()),
+        );
+        expect_patience(upgrading, start);
+    }
+
+    #[test]
+    fn s22_a_server_that_does_not_answer_the_probe_has_ten_seconds() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let server = serve(&listener, false);
+        let (upgrading, start) =
+            move_until(&listener, |upgrading| matches!(upgrading, Upgrading::Probing(..)));
+        let _socket = server.join().unwrap();
+        expect_patience(upgrading, start);
+    }
+
+    #[test]
+    fn s22_a_get_that_is_not_answered_has_ten_seconds() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let server = serve(&listener, true);
+        let (upgrading, start) = move_until(&listener, Upgrading::is_answered);
+        let _socket = server.join().unwrap();
+        expect_patience(upgrading, start);
+    }
+}
