@@ -1,12 +1,12 @@
 //! The extension's library: its builds, and installing them into the addon.
 
-use std::env::consts;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
+use crate::platform::Platform;
 use crate::{cargo, progress, tree};
 
 /// Which libraries to build.
@@ -20,11 +20,26 @@ pub enum Builds {
     Release,
 }
 
-/// Builds the libraries and installs them into the addon.
+/// Builds the libraries of this machine's platform with its own compiler, and installs them into the addon.
 pub fn build(builds: Builds) -> Result<()> {
+    build_by(&Platform::of_this_machine(), builds, compile)
+}
+
+/// The same for a platform, with what compiles one library of it: in a profile, with or without the documentation that
+/// the editor shows.
+pub fn build_by(
+    platform: &Platform,
+    builds: Builds,
+    compile: impl Fn(&str, bool) -> Result<PathBuf>,
+) -> Result<()> {
     let profile = if builds == Builds::Release { "release" } else { "dev" };
-    progress::heading(&format!("Building the extension ({profile} profile)"));
-    install(&compile(profile, true)?, "editor")?;
+    progress::heading(&format!("Building the extension for {platform} ({profile} profile)"));
+    let install = |library: &Path, target: &str| install(library, &platform.library(target));
+    if platform.has_editor() {
+        install(&compile(profile, true)?, "editor")?;
+    } else if builds == Builds::Editor {
+        bail!("no editor on {platform} loads a library of its own: leave --editor out");
+    }
     match builds {
         Builds::Editor => {}
         Builds::Development => install(&compile(profile, false)?, "template_debug")?,
@@ -37,39 +52,44 @@ pub fn build(builds: Builds) -> Result<()> {
     Ok(())
 }
 
-/// Where the library for `target` is installed.
+/// Where the library of this machine's platform for `target` is installed.
 pub fn installed(target: &str) -> PathBuf {
-    tree::addon().join("bin").join(file_name(target))
+    folder().join(Platform::of_this_machine().library(target))
 }
 
-/// Builds one library and returns where it is.
+/// Builds one library with this machine's compiler and returns where it is.
 pub fn compile(profile: &str, with_docs: bool) -> Result<PathBuf> {
-    compile_by(cargo::command(&["build"]), &["--profile", profile], with_docs)
+    compile_by(cargo::command(&["build"]), &Platform::of_this_machine(), profile, with_docs)
 }
 
-/// The same by a subcommand of cargo that takes the place of `build`.
-pub fn compile_by(command: Command, arguments: &[&str], with_docs: bool) -> Result<PathBuf> {
-    let mut arguments = [&["--package", "socketio-godot", "--lib"], arguments].concat();
-    if with_docs {
-        arguments.extend(["--features", "editor-docs"]);
-    }
-    let files = cargo::build_by(command, &arguments, "socketio_godot")?;
-    let library = files.into_iter().find(|file| file.extension().is_some_and(|e| e == consts::DLL_EXTENSION));
+/// The same for a platform, by a subcommand of cargo that takes the place of `build`.
+pub fn compile_by(command: Command, platform: &Platform, profile: &str, with_docs: bool) -> Result<PathBuf> {
+    let files = cargo::build_by(command, &arguments(profile, with_docs), "socketio_godot")?;
+    let extension = platform.library_extension();
+    let library = files.into_iter().find(|file| file.extension().is_some_and(|e| e == extension));
     library.context("cargo built no dynamic library of `socketio-godot`")
 }
 
-/// Copies a library under its name for `target`. A running Godot may have the old one mapped, so that one is
-/// replaced as a whole and never written to.
-pub fn install(library: &Path, target: &str) -> Result<()> {
-    let installed = installed(target);
-    let name = file_name(target);
+/// What cargo is told of a library.
+pub fn arguments(profile: &str, with_docs: bool) -> Vec<&str> {
+    let mut arguments = vec!["--package", "socketio-godot", "--lib", "--profile", profile];
+    if with_docs {
+        arguments.extend(["--features", "editor-docs"]);
+    }
+    arguments
+}
+
+/// Copies a library under its name in the addon. A running Godot may have the old one mapped, so that one is replaced as
+/// a whole and never written to.
+fn install(library: &Path, name: &str) -> Result<()> {
+    let installed = folder().join(name);
     let content = fs::read(library).with_context(|| format!("cannot read {}", library.display()))?;
     if fs::read(&installed).is_ok_and(|old| old == content) {
         progress::say(&format!("{name} is up to date"));
         return Ok(());
     }
     let fresh = installed.with_file_name(format!(".{name}.{}", std::process::id()));
-    fs::create_dir_all(tree::addon().join("bin"))?;
+    fs::create_dir_all(folder())?;
     fs::write(&fresh, content).with_context(|| format!("cannot write {}", fresh.display()))?;
     if let Err(error) = fs::rename(&fresh, &installed) {
         let _ = fs::remove_file(&fresh);
@@ -79,26 +99,6 @@ pub fn install(library: &Path, target: &str) -> Result<()> {
     Ok(())
 }
 
-/// The name that `socketio.gdextension` knows a library by.
-fn file_name(target: &str) -> String {
-    let arch = match (consts::OS, consts::ARCH) {
-        // macOS takes one file for both processors. A local build serves the one it was built on.
-        ("macos", _) => "universal",
-        (_, "aarch64") => "arm64",
-        (_, arch) => arch,
-    };
-    let (prefix, suffix) = (consts::DLL_PREFIX, consts::DLL_SUFFIX);
-    format!("{prefix}socketio_godot.{}.{target}.{arch}{suffix}", consts::OS)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-    #[test]
-    fn names_are_those_of_the_extension_file() {
-        assert_eq!(file_name("editor"), "libsocketio_godot.linux.editor.x86_64.so");
-        assert_eq!(file_name("template_debug"), "libsocketio_godot.linux.template_debug.x86_64.so");
-    }
+fn folder() -> PathBuf {
+    tree::addon().join("bin")
 }

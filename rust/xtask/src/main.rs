@@ -16,6 +16,8 @@ mod godot;
 mod library;
 mod log_check;
 mod package;
+mod platform;
+mod portable;
 mod process;
 mod progress;
 mod redis;
@@ -40,6 +42,7 @@ use lexopt::prelude::*;
 const HELP: &str = "\
 cargo xtask build [--release]   build the extension and install it into addons/socketio/bin
     --editor                    only the library for the editor
+    --target TRIPLE             for the platform of this target of rustc; Linux's run with an old C library
 cargo xtask demo                run the demo: in a window, or headless where there is no display
     --headless                  two scripted players, their transcript, exit code 0 if all went well
     --kill-server               headless, with a server that is killed and started again
@@ -68,7 +71,7 @@ cargo xtask godot [ARGS]        run the Godot that was found, with these argumen
 
 enum Task {
     Help,
-    Build(library::Builds),
+    Build(library::Builds, Option<String>),
     Demo(demo::Options),
     Test(test::Selection),
     Bench(bench::Options),
@@ -92,8 +95,11 @@ fn main() -> ExitCode {
 fn run(task: Task) -> Result<ExitCode> {
     match task {
         Task::Help => print!("{HELP}"),
-        Task::Build(builds) => {
-            library::build(builds)?;
+        Task::Build(builds, target) => {
+            match target {
+                Some(triple) => portable::build(&triple, builds)?,
+                None => library::build(builds)?,
+            }
             godot::project::install_into_all()?;
         }
         Task::Demo(options) => demo::run(&options)?,
@@ -134,20 +140,22 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Task> {
 }
 
 fn parse_build(mut arguments: lexopt::Parser) -> Result<Task> {
-    let (mut release, mut editor) = (false, false);
+    let (mut release, mut editor, mut target) = (false, false, None);
     while let Some(argument) = arguments.next()? {
         match argument {
             Long("release") => release = true,
             Long("editor") => editor = true,
+            Long("target") => target = Some(arguments.value()?.string()?),
             other => return Err(other.unexpected().into()),
         }
     }
-    Ok(Task::Build(match (editor, release) {
+    let builds = match (editor, release) {
         (true, true) => bail!("--editor builds the development library: leave --release out"),
         (true, false) => library::Builds::Editor,
         (false, false) => library::Builds::Development,
         (false, true) => library::Builds::Release,
-    }))
+    };
+    Ok(Task::Build(builds, target))
 }
 
 fn parse_demo(mut arguments: lexopt::Parser) -> Result<Task> {
@@ -280,6 +288,17 @@ mod tests {
         for (arguments, expected) in [(&["package"][..], false), (&["package", "--prebuilt"], true)] {
             let Ok(Task::Package(options)) = parsed(arguments) else { panic!("not a package task") };
             assert_eq!(options.prebuilt, expected, "{arguments:?}");
+        }
+    }
+
+    #[test]
+    fn a_build_is_for_this_machine_unless_it_names_a_target() {
+        for (arguments, expected) in [
+            (&["build", "--release"][..], None),
+            (&["build", "--release", "--target", "x86_64-pc-windows-gnu"], Some("x86_64-pc-windows-gnu")),
+        ] {
+            let Ok(Task::Build(builds, target)) = parsed(arguments) else { panic!("not a build task") };
+            assert_eq!((builds, target.as_deref()), (library::Builds::Release, expected), "{arguments:?}");
         }
     }
 

@@ -3,7 +3,6 @@
 mod archive;
 mod contents;
 mod extension_file;
-mod portable;
 mod requirements;
 mod third_party;
 mod trial;
@@ -13,8 +12,9 @@ use std::path::PathBuf;
 use anyhow::Result;
 
 use self::contents::{Contents, Profile};
-use crate::{progress, tree};
+use crate::{portable, progress, tree};
 
+pub use requirements::OLDEST_GLIBC;
 pub use trial::test;
 
 /// How to make the package.
@@ -27,7 +27,7 @@ pub struct Options {
 /// Builds the libraries of this machine's platform and packs them with those of others that are installed.
 pub fn run(options: &Options) -> Result<()> {
     if !options.prebuilt {
-        portable::build()?;
+        portable::build_own()?;
     }
     progress::heading("Packing");
     let contents = Contents::new(contents::installed_libraries()?, Profile::Release)?;

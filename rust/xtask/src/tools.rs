@@ -1,10 +1,11 @@
 //! The programs that the tasks need from the machine, and what to say when one is missing.
 
 use std::env::consts::EXE_SUFFIX;
-use std::path::PathBuf;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
 use crate::process;
 
@@ -19,6 +20,13 @@ pub fn on_path(names: &[&str]) -> Option<PathBuf> {
             .map(|folder| folder.join(format!("{name}{EXE_SUFFIX}")))
             .find(|p| p.is_file())
     })
+}
+
+/// PATH with another folder before all others.
+pub fn path_with(folder: &Path) -> Result<OsString> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let folders = std::iter::once(folder.to_path_buf()).chain(std::env::split_paths(&path));
+    std::env::join_paths(folders).context("PATH cannot take another folder")
 }
 
 /// Finds Node.js and npm.

@@ -7,9 +7,10 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 
 use super::archive::Files;
-use super::extension_file::{self, Entry, Platform};
+use super::extension_file::{self, Entry};
 use super::requirements::{self, Glibc};
 use super::third_party;
+use crate::platform::Platform;
 use crate::tree;
 
 /// Where a project has the addon.
@@ -106,7 +107,7 @@ fn platforms(extension: &str, libraries: &Libraries) -> Result<Vec<Platform>> {
 fn targets(platforms: &[Platform]) -> Result<Vec<&'static str>> {
     let mut targets = Vec::new();
     for platform in platforms {
-        targets.extend(platform.targets()?);
+        targets.extend(platform.triples()?);
     }
     Ok(targets)
 }

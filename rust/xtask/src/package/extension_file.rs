@@ -1,79 +1,16 @@
 //! `socketio.gdextension`: the libraries that it names, and a copy that names only those of a package.
 
-use std::fmt;
+use anyhow::Result;
 
-use anyhow::{Context, Result};
+use crate::platform::Platform;
 
 const LIBRARIES: &str = "[libraries]";
-
-/// A system and a processor that the extension has libraries for.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Platform {
-    system: String,
-    /// None where one library has the code for all of them.
-    processor: Option<String>,
-}
-
-impl Platform {
-    /// The platform of a key such as `linux.editor.x86_64` or `macos.debug`.
-    fn of_key(key: &str) -> Result<Self> {
-        let mut words = key.split('.');
-        let system = words.next().filter(|system| !system.is_empty());
-        let system = system.with_context(|| format!("the key `{key}` names no system"))?;
-        words.next().with_context(|| format!("the key `{key}` names no kind of build"))?;
-        Ok(Self { system: system.to_owned(), processor: words.next().map(str::to_owned) })
-    }
-
-    /// The one that this runs on.
-    pub fn of_this_machine() -> Self {
-        let processor = match (std::env::consts::OS, std::env::consts::ARCH) {
-            ("macos", _) => None,
-            (_, "aarch64") => Some("arm64"),
-            (_, processor) => Some(processor),
-        };
-        Self { system: std::env::consts::OS.to_owned(), processor: processor.map(str::to_owned) }
-    }
-
-    pub fn is_linux(&self) -> bool {
-        self.system == "linux"
-    }
-
-    /// The targets that rustc knows it by.
-    pub fn targets(&self) -> Result<&'static [&'static str]> {
-        let targets: &[&str] = match (self.system.as_str(), self.processor.as_deref()) {
-            ("linux", Some("x86_64")) => &["x86_64-unknown-linux-gnu"],
-            ("linux", Some("arm64")) => &["aarch64-unknown-linux-gnu"],
-            ("windows", Some("x86_64")) => &["x86_64-pc-windows-msvc"],
-            ("macos", None) => &["x86_64-apple-darwin", "aarch64-apple-darwin"],
-            ("android", Some("arm64")) => &["aarch64-linux-android"],
-            ("android", Some("x86_64")) => &["x86_64-linux-android"],
-            ("ios", _) => &["aarch64-apple-ios"],
-            _ => &[],
-        };
-        (!targets.is_empty()).then_some(targets).with_context(|| format!("{self} is built for no target"))
-    }
-}
-
-impl fmt::Display for Platform {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let system = match self.system.as_str() {
-            "linux" => "Linux",
-            "windows" => "Windows",
-            "macos" => "macOS",
-            "android" => "Android",
-            "ios" => "iOS",
-            other => other,
-        };
-        match &self.processor {
-            Some(processor) => write!(f, "{system} {processor}"),
-            None => f.write_str(system),
-        }
-    }
-}
 
 /// A library that the file names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
+    /// What it is for: `editor`, `debug` or `release`.
+    pub build: String,
     pub platform: Platform,
     /// Relative to the file.
     pub path: String,
@@ -84,7 +21,8 @@ pub fn entries(text: &str) -> Result<Vec<Entry>> {
     let mut entries = Vec::new();
     for (line, section) in with_sections(text) {
         if let Some((key, path)) = assignment(line).filter(|_| section == LIBRARIES) {
-            entries.push(Entry { platform: Platform::of_key(key)?, path: path.to_owned() });
+            let build = key.split('.').nth(1).unwrap_or_default().to_owned();
+            entries.push(Entry { build, platform: Platform::of_key(key)?, path: path.to_owned() });
         }
     }
     Ok(entries)
@@ -127,6 +65,7 @@ fn assignment(line: &str) -> Option<(&str, &str)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tree;
 
     const FILE: &str = "[configuration]\n\nentry_symbol = \"init\"\n\n[libraries]\n\n; For the editor = this.\n\
         linux.editor.x86_64 = \"bin/e.so\"\nmacos.debug = \"bin/d.dylib\"\n\n[icons]\n\nA = \"icons/a.svg\"\n";
@@ -138,11 +77,16 @@ mod tests {
     #[test]
     fn libraries_are_told_from_other_lines() {
         let entries = entries(FILE).unwrap();
+        let entry = |key: &str, build: &str, path: &str| Entry {
+            build: build.to_owned(),
+            platform: platform(key),
+            path: path.to_owned(),
+        };
         assert_eq!(
             entries,
             [
-                Entry { platform: platform("linux.editor.x86_64"), path: "bin/e.so".to_owned() },
-                Entry { platform: platform("macos.debug"), path: "bin/d.dylib".to_owned() },
+                entry("linux.editor.x86_64", "editor", "bin/e.so"),
+                entry("macos.debug", "debug", "bin/d.dylib"),
             ]
         );
     }
@@ -154,21 +98,41 @@ mod tests {
         assert_eq!(only(FILE, &[platform("linux.release.x86_64"), platform("macos.editor")]).unwrap(), FILE);
     }
 
+    /// What a key of the file calls a build, and what Godot calls its target, which is in the library's name.
+    const BUILDS: [(&str, &str); 3] =
+        [("editor", "editor"), ("debug", "template_debug"), ("release", "template_release")];
+
+    fn of_the_addon() -> Vec<Entry> {
+        entries(&std::fs::read_to_string(tree::addon().join("socketio.gdextension")).unwrap()).unwrap()
+    }
+
     #[test]
-    fn every_library_of_the_addon_has_a_platform_with_a_target() {
-        let text = std::fs::read_to_string(crate::tree::addon().join("socketio.gdextension")).unwrap();
-        let entries = entries(&text).unwrap();
+    fn every_library_that_is_named_is_one_that_is_built() {
+        let entries = of_the_addon();
         assert!(entries.iter().any(|entry| entry.platform == Platform::of_this_machine()));
-        for entry in entries {
-            assert!(!entry.platform.targets().unwrap().is_empty());
+        for Entry { build, platform, path } in entries {
+            let (_, target) = BUILDS.into_iter().find(|(name, _)| *name == build).unwrap();
+            assert_eq!(path, format!("bin/{}", platform.library(target)));
+            assert!(!platform.triples().unwrap().is_empty(), "{path}");
         }
     }
 
     #[test]
-    fn platforms_are_named_for_people() {
-        let names = ["linux.debug.arm64", "macos.release", "windows.editor.x86_64"]
-            .map(|key| platform(key).to_string());
-        assert_eq!(names, ["Linux arm64", "macOS", "Windows x86_64"]);
-        assert!(Platform::of_key("linux").is_err());
+    fn every_library_that_is_built_is_named_once() {
+        let entries = of_the_addon();
+        for platform in Platform::all() {
+            for (build, _) in
+                BUILDS.into_iter().filter(|(build, _)| *build != "editor" || platform.has_editor())
+            {
+                let named = entries.iter().filter(|entry| entry.platform == platform && entry.build == build);
+                assert_eq!(named.count(), 1, "{build} of {platform}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_editors_libraries_come_first() {
+        let builds: Vec<_> = of_the_addon().into_iter().map(|entry| entry.build == "editor").collect();
+        assert!(builds.is_sorted_by(|before, after| before >= after), "{builds:?}");
     }
 }
