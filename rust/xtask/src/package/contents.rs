@@ -117,6 +117,9 @@ fn check(path: &str, library: &[u8], profile: Profile) -> Result<Option<Glibc>> 
     if profile == Profile::Release && library.len() > requirements::LARGEST {
         bail!("it has {} bytes, and {} are the most", library.len(), requirements::LARGEST);
     }
+    if path.contains(".windows.") {
+        requirements::check_windows(library)?;
+    }
     if !path.contains(".linux.") {
         return Ok(None);
     }
@@ -195,10 +198,10 @@ mod tests {
     #[test]
     fn a_library_that_is_too_large_is_not_published() {
         let library = vec![0; requirements::LARGEST + 1];
-        let error = check("bin/x.windows.dll", &library, Profile::Release).unwrap_err().to_string();
+        let error = check("bin/x.macos.dylib", &library, Profile::Release).unwrap_err().to_string();
         assert_eq!(error, "it has 8388609 bytes, and 8388608 are the most");
-        assert!(check("bin/x.windows.dll", &library, Profile::Development).is_ok());
-        assert!(check("bin/x.windows.dll", &library[1..], Profile::Release).is_ok());
+        assert!(check("bin/x.macos.dylib", &library, Profile::Development).is_ok());
+        assert!(check("bin/x.macos.dylib", &library[1..], Profile::Release).is_ok());
     }
 
     #[test]

@@ -1,9 +1,11 @@
-//! What a library needs of a player's machine, read from its file: on Linux the C library alone, and an old one.
+//! What a library needs of a player's machine, read from its file: on Linux the C library alone, and an old one; on
+//! Windows what every one has.
 
 use std::fmt;
 
 use anyhow::{Context, Result, bail};
 use goblin::elf::Elf;
+use goblin::pe::PE;
 
 use crate::dependencies;
 
@@ -12,6 +14,23 @@ pub const LARGEST: usize = 8 * 1024 * 1024;
 /// The oldest C library that a package runs with: that of the oldest systems that Rust itself supports.
 pub const OLDEST_GLIBC: Glibc = Glibc(2, 17);
 const VERSION_PREFIX: &str = "GLIBC_";
+/// What the engine looks up in a library, as `socketio.gdextension` names it.
+const ENTRY_SYMBOL: &str = "socketio_godot_init";
+/// The libraries of Windows 10 and later. The C++ compiler's own, such as `vcruntime140.dll`, must be installed.
+const WINDOWS: [&str; 10] = [
+    "advapi32.dll",
+    "bcrypt.dll",
+    "bcryptprimitives.dll",
+    "crypt32.dll",
+    "kernel32.dll",
+    "ncrypt.dll",
+    "ntdll.dll",
+    "secur32.dll",
+    "userenv.dll",
+    "ws2_32.dll",
+];
+/// What Windows has under names of this kind, the C library among it.
+const WINDOWS_PREFIX: &str = "api-ms-win-";
 
 /// A version of the GNU C library.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -38,6 +57,12 @@ pub fn glibc(library: &[u8]) -> Result<Glibc> {
     if let Some(foreign) = elf.libraries.iter().find(|name| !dependencies::is_c_library(name)) {
         bail!("it needs {foreign}, and a player's machine has the C library only");
     }
+    let defines = |symbol: &goblin::elf::Sym| {
+        !symbol.is_import() && elf.dynstrtab.get_at(symbol.st_name) == Some(ENTRY_SYMBOL)
+    };
+    if !elf.dynsyms.iter().any(|symbol| defines(&symbol)) {
+        bail!("it has no `{ENTRY_SYMBOL}`, which the engine calls");
+    }
     let needs = elf.verneed.context("it needs no version of any library")?;
     let mut newest = None;
     for library in &needs {
@@ -47,6 +72,23 @@ pub fn glibc(library: &[u8]) -> Result<Glibc> {
         }
     }
     newest.context("it needs no version of the C library")
+}
+
+/// Reads a library for Windows and refuses one that needs more than Windows has.
+pub fn check_windows(library: &[u8]) -> Result<()> {
+    let pe = PE::parse(library).context("the file is no library for Windows")?;
+    if let Some(foreign) = pe.libraries.iter().find(|name| !is_of_windows(name)) {
+        bail!("it needs {foreign}, and not every Windows has that");
+    }
+    if !pe.exports.iter().any(|export| export.name == Some(ENTRY_SYMBOL)) {
+        bail!("it has no `{ENTRY_SYMBOL}`, which the engine calls");
+    }
+    Ok(())
+}
+
+fn is_of_windows(name: &str) -> bool {
+    let name = name.to_lowercase();
+    WINDOWS.contains(&name.as_str()) || name.starts_with(WINDOWS_PREFIX)
 }
 
 #[cfg(test)]
@@ -70,5 +112,16 @@ mod tests {
         let error = glibc(&program).unwrap_err().to_string();
         assert_eq!(error, "it needs libgcc_s.so.1, and a player's machine has the C library only");
         assert!(glibc(b"no library").is_err());
+    }
+
+    #[test]
+    fn what_every_windows_has_is_told_from_what_is_installed() {
+        for name in ["KERNEL32.dll", "ws2_32.dll", "api-ms-win-crt-heap-l1-1-0.dll"] {
+            assert!(is_of_windows(name), "{name}");
+        }
+        for name in ["vcruntime140.dll", "libgcc_s_seh-1.dll", "libssl-3-x64.dll"] {
+            assert!(!is_of_windows(name), "{name}");
+        }
+        assert!(check_windows(b"no library").is_err());
     }
 }
