@@ -46,6 +46,14 @@ use crate::report::{self, main_thread_only};
 /// [member SocketIONamespace.recovered]. Nothing is made again after [method close], and a namespace that the server
 /// itself has ended or refused is not joined again.
 ///
+/// **Monitors.** In a debug build, the Monitors tab of the editor's Debugger shows what all clients do, under
+/// **Socket.IO**: the latency, the events of a second in each direction, how many wait, and the longest dispatch of a frame
+/// since the last reading. They are there from the first [method connect_to_url] on, also for the game itself:
+///
+/// ```gdscript
+/// print(Performance.get_custom_monitor("Socket.IO/Events Received per Second"))
+/// ```
+///
 /// **Note:** Call it from the main thread only.
 #[derive(GodotClass)]
 #[class(no_init, base = RefCounted)]

@@ -1,6 +1,7 @@
 //! The state of a connection, and the calls that change it.
 
 use std::rc::Rc;
+use std::time::Duration;
 
 use godot::builtin::AnyDictionary;
 use godot::classes::RefCounted;
@@ -157,6 +158,16 @@ impl Core {
             self.configure();
             self.command(Command::ReconnectNow);
         }
+    }
+
+    /// Whether the game sees the transport as open.
+    pub(crate) fn is_open(&self) -> bool {
+        matches!(*self.connection.borrow(), Connection::Open { .. }) && !self.is_away()
+    }
+
+    /// The last measured round trip on the open transport.
+    pub(crate) fn latency(&self) -> Option<Duration> {
+        self.worker().filter(|_| self.is_open()).and_then(|worker| worker.latency())
     }
 
     /// Whether the game has put the connection aside.

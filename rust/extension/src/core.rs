@@ -17,11 +17,12 @@ use crate::client::SocketIOClient;
 use crate::coalescing::Coalescing;
 use crate::connection::{Connection, Destination, Mouthpiece, Presence};
 use crate::membership::{MAIN_NAMESPACE, NamespaceCore};
+use crate::monitors::Sampled;
 use crate::namespaces::Namespaces;
 use crate::options::Options;
 use crate::refusal::Refusal;
 use crate::variant::data::{self, Data};
-use crate::{auth_provider, main_loop, signals};
+use crate::{auth_provider, main_loop, monitors, signals};
 
 /// What the game's own calls have caused, for the next poll: signals and callbacks never run inside the call.
 pub(crate) enum Notice {
@@ -60,6 +61,8 @@ pub(crate) struct Core {
     pub(crate) namespaces: RefCell<Namespaces>,
     /// The nodes that emit its signals as their own.
     pub(crate) nodes: RefCell<Vec<InstanceId>>,
+    /// What the monitors have told of.
+    pub(crate) sampled: Cell<Sampled>,
     worker: RefCell<Option<Rc<Client<Data>>>>,
     last_id: Cell<u64>,
 }
@@ -87,6 +90,7 @@ impl Core {
             wait_deadline: Cell::default(),
             namespaces: RefCell::default(),
             nodes: RefCell::default(),
+            sampled: Cell::default(),
             worker: RefCell::default(),
             last_id: Cell::new(0),
         });
@@ -121,6 +125,7 @@ impl Core {
             Refusal::new(Error::ERR_CANT_CREATE, format!("the network thread could not be started: {error}"))
         })?;
         *self.worker.borrow_mut() = Some(worker.clone());
+        monitors::add();
         Ok(worker)
     }
 

@@ -22,6 +22,7 @@ mod library;
 mod listeners;
 mod main_loop;
 mod membership;
+mod monitors;
 mod namespace;
 mod namespaces;
 mod node;

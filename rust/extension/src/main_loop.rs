@@ -14,7 +14,7 @@ use crate::acks::Waiter;
 use crate::awaited::Awaited;
 use crate::core::Core;
 use crate::variant::keys;
-use crate::{callback, dispatch, library, on_main, signals};
+use crate::{callback, dispatch, library, monitors, on_main, signals};
 
 /// How long the exit of the engine may wait for what was emitted last to be sent.
 const EXIT_PATIENCE: Duration = Duration::from_millis(150);
@@ -78,6 +78,11 @@ pub(crate) fn fail_later(waiters: Vec<Waiter>) {
     }
 }
 
+/// All clients.
+pub(crate) fn clients() -> Vec<Rc<Core>> {
+    MAIN_LOOP.with(|this| this.clients.borrow().iter().filter_map(Weak::upgrade).collect())
+}
+
 /// Whether the engine is on its way out: nothing of the game's may be kept any more.
 pub(crate) fn is_exiting() -> bool {
     MAIN_LOOP.with(|this| this.exiting.get())
@@ -123,6 +128,7 @@ pub(crate) fn exit() {
         (this.connections.take(), this.clients.borrow().clone(), this.deserted.take())
     });
     on_main::drop_handed_over();
+    monitors::remove();
     for connection in connections {
         connection.disconnect();
     }
@@ -220,9 +226,11 @@ fn frame() {
     for waiter in deserted {
         waiter.fail();
     }
-    for core in clients.iter().filter_map(Weak::upgrade) {
-        if core.auto_poll.get() {
-            dispatch::poll(&core);
+    monitors::measure(|| {
+        for core in clients.iter().filter_map(Weak::upgrade) {
+            if core.auto_poll.get() {
+                dispatch::poll(&core);
+            }
         }
-    }
+    });
 }

@@ -10,6 +10,7 @@ extends EditorPlugin
 
 const EXTENSION := "res://addons/socketio/socketio.gdextension"
 const SCENE := "res://reloading/scene.tscn"
+const MONITOR := "Socket.IO/Latency (ms)"
 const RELOADS := 3
 const PATIENCE_MSEC := 20_000
 
@@ -37,11 +38,13 @@ func _reload_while_connected(number: int) -> void:
 	_client().get_namespace().on("echo", func(data: Array) -> void: print(data))
 	_client().get_namespace().emit_with_ack("ack_never", [], func(answer: Array) -> void: print(answer), 0.0)
 	_expect(_threads() > 0, "a connection has no thread")
+	await _until(func() -> bool: return Performance.get_custom_monitor(MONITOR) > 0.0, "the monitor before reload %d" % number)
 	# A signal that calls back into the extension must not be under way.
 	_reload.call_deferred()
 	await _frames(10)
 	_expect(_client().get_connection_state() == 0, "the reloaded client is still connected")
 	await _until(func() -> bool: return _threads() == 0, "the end of the threads after reload %d" % number)
+	_expect(not Performance.has_custom_monitor(MONITOR), "there is a monitor after reload %d" % number)
 	var node: Node = EditorInterface.get_edited_scene_root().get_node("Net")
 	_expect(node.get_class() == "SocketIONode", "the node in the open scene is a %s" % node.get_class())
 	_expect(node.get("url") == "ws://saved", "the url of the node in the open scene is %s" % node.get("url"))

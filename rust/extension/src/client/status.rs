@@ -13,7 +13,7 @@ impl SocketIOClient {
     #[func]
     fn is_socket_connected(&self) -> bool {
         main_thread_only!("SocketIOClient.is_socket_connected");
-        self.is_open()
+        self.core.is_open()
     }
 
     /// Returns the state of the client. While it waits to reconnect and while it is paused, that is
@@ -70,9 +70,7 @@ impl SocketIOClient {
     #[func]
     fn get_latency(&self) -> f64 {
         main_thread_only!("SocketIOClient.get_latency", -1.0);
-        let latency =
-            if self.is_open() { self.core.worker().and_then(|worker| worker.latency()) } else { None };
-        latency.map_or(-1.0, |latency| latency.as_secs_f64())
+        self.core.latency().map_or(-1.0, |latency| latency.as_secs_f64())
     }
 
     /// Returns what the client has done since it was made, as a [Dictionary] of [int]s:
@@ -99,12 +97,5 @@ impl SocketIOClient {
             "events_waiting_to_send" => int(statistics.outbound.items as u64),
             "events_waiting_to_dispatch" => int(statistics.inbound.items as u64),
         }
-    }
-}
-
-impl SocketIOClient {
-    /// Whether the game sees the transport as open.
-    fn is_open(&self) -> bool {
-        matches!(*self.core.connection.borrow(), Connection::Open { .. }) && !self.core.is_away()
     }
 }
