@@ -32,6 +32,7 @@ pub mod masking;
 pub mod packet;
 pub mod polling;
 pub mod session;
+pub mod summary;
 pub mod transport;
 pub mod values;
 
@@ -43,5 +44,6 @@ pub use endpoint::{Endpoint, EndpointError};
 pub use error::{ConnectError, ConnectErrorCode, DisconnectReason};
 pub use event::{Event, EventName, NoAnswer, Received, Unsent};
 pub use session::{Closing, Counters, Frame, Input, Limits, Output, Session};
+pub use summary::{PacketType, Summary};
 pub use transport::TransportName;
 pub use values::{Node, Values};

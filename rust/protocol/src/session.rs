@@ -286,6 +286,12 @@ impl Session {
         })
     }
 
+    /// Whether a text at the end of an event from the server, for which it asks no acknowledgement, is not for the game but
+    /// an offset of connection state recovery (S16). For who watches the traffic, who is not to see it either.
+    pub fn is_offset(&self, namespace: &str, text: &str) -> bool {
+        self.namespaces.get(namespace).is_some_and(|session| session.is_offset(text))
+    }
+
     /// What went over the wire until now.
     pub fn counters(&self) -> Counters {
         self.counters

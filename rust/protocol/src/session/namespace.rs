@@ -340,6 +340,11 @@ impl NamespaceSession {
         }
     }
 
+    /// Whether a text at the end of an event that comes now is what the session is to be restored with.
+    pub(super) fn is_offset(&self, text: &str) -> bool {
+        self.recovery.as_ref().is_some_and(|recovery| recovery.is_offset(text))
+    }
+
     /// Fills in what the packet does not say, and takes off what is not for the game.
     fn complete(&mut self, event: &mut Received, join: JoinId) {
         event.join = join;

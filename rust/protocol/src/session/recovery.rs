@@ -50,16 +50,21 @@ impl Recovery {
 
     /// Takes the offset off an event that the server has sent without asking for an acknowledgement.
     pub(super) fn take_offset(&mut self, arguments: &mut Values) {
-        let Some(last) = arguments.last_string() else { return };
-        let form = Form::of(last);
-        match (self.offsets, form) {
-            (Offsets::Any, _) => {}
-            (Offsets::Official, Some(form)) => self.offsets = Offsets::Like(form),
-            (Offsets::Like(known), Some(form)) if known == form => {}
-            (Offsets::Official | Offsets::Like(_), _) => return,
+        let Some(last) = arguments.last_string().filter(|last| self.is_offset(last)) else { return };
+        if let (Offsets::Official, Some(form)) = (self.offsets, Form::of(last)) {
+            self.offsets = Offsets::Like(form);
         }
         self.offset = Some(last.to_owned());
         arguments.remove_last();
+    }
+
+    /// Whether a text at the end of such an event is an offset.
+    pub(super) fn is_offset(&self, text: &str) -> bool {
+        match self.offsets {
+            Offsets::Any => true,
+            Offsets::Official => Form::of(text).is_some(),
+            Offsets::Like(known) => Form::of(text) == Some(known),
+        }
     }
 
     /// The auth with what the server needs to restore the session. The game's own keys win.
