@@ -9,6 +9,7 @@ use crate::data::Data;
 use crate::mailbox::{Full, GameSide, Request, mailbox};
 use crate::site::TransportOptions;
 use crate::statistics::Statistics;
+use crate::tap::{Tap, tap};
 use crate::threads;
 use crate::worker::Worker;
 
@@ -95,6 +96,29 @@ impl<D: Data> Client<D> {
     /// Whether the socket is not being read, because too much waits for the game.
     pub fn is_reading_paused(&self) -> bool {
         self.mailbox.is_reading_paused()
+    }
+
+    /// Has the worker note every packet that passes from now on, until the result is dropped. They are numbered from
+    /// `first` on. Another tap takes the place of this one.
+    pub fn tap(&self, first: u64) -> Tap {
+        let (tap, feed) = tap(first);
+        // Only data can be refused.
+        let _ = self.mailbox.send(Request::Tap(Box::new(feed)));
+        tap
+    }
+
+    /// Ends the transport as a dying network does: nothing is flushed, and the server hears no word of it. Does nothing
+    /// where none is open.
+    pub fn drop_transport(&self) {
+        // Only data can be refused.
+        let _ = self.mailbox.send(Request::DropTransport);
+    }
+
+    /// Holds back what passes, so that the round trip grows by that much, up to
+    /// [`MAX_ADDED_LATENCY`](crate::MAX_ADDED_LATENCY), until the next call. Heartbeats pass at once.
+    pub fn add_latency(&self, added: Duration) {
+        // Only data can be refused.
+        let _ = self.mailbox.send(Request::AddLatency(added));
     }
 
     /// What was done since the start, and what waits.

@@ -8,6 +8,7 @@
 //! The way of an event from the socket to the game: `socket.rs` (bytes), `stream.rs` (TLS), `websocket.rs`
 //! (WebSocket messages), `worker.rs` (the session), `mailbox.rs` (the game's side takes it).
 
+mod added_latency;
 mod answer;
 mod buffers;
 mod client;
@@ -35,6 +36,7 @@ mod socket;
 mod statistics;
 mod stream;
 mod sync;
+pub mod tap;
 mod threads;
 mod tls;
 mod transport;
@@ -44,6 +46,7 @@ mod waker;
 mod websocket;
 mod worker;
 
+pub use added_latency::MAX_ADDED_LATENCY;
 pub use client::Client;
 pub use data::Data;
 pub use header::{HeaderError, check_header};

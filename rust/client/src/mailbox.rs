@@ -18,6 +18,7 @@ use crate::data::Data;
 use crate::flow::{GameFlow, WorkerFlow, flow};
 use crate::site::TransportOptions;
 use crate::statistics::Statistics;
+use crate::tap::Feed;
 use crate::waker::Waker;
 
 /// What an event costs besides its data.
@@ -59,6 +60,12 @@ pub(crate) enum Request {
     Connect(Box<(Connect, TransportOptions)>),
     Configure(Box<(Settings, TransportOptions)>),
     Command(Command),
+    /// Note every packet.
+    Tap(Box<Feed>),
+    /// End the transport as a dying network does.
+    DropTransport,
+    /// Add that to the round trip.
+    AddLatency(Duration),
     /// Close and end the thread, until then if there is a time.
     End(Option<Instant>),
     #[cfg(test)]

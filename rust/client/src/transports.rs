@@ -8,9 +8,10 @@ use polling::Event;
 use socketio_protocol::session::Closing as HowToClose;
 use socketio_protocol::{ConnectError, TransportName};
 
+use crate::added_latency::AddedLatency;
 use crate::closing::Closing;
 use crate::opening::Opening;
-use crate::transport::Transport;
+use crate::transport::{Incoming, Outgoing, Transport};
 
 /// How many transports may be closing at a time. Beyond it the oldest that has sent everything is dropped, or else the
 /// oldest.
@@ -25,6 +26,8 @@ const GIVE_WAY: Duration = Duration::from_secs(1);
 pub(crate) struct Transports {
     current: Current,
     closings: Vec<Closing>,
+    /// Between the session and the open transport, while a developer wants it.
+    latency: Option<Box<AddedLatency>>,
     /// How far the transport was that was given up last.
     given_up: Option<GivenUp>,
     /// The transport to try first.
@@ -129,6 +132,59 @@ impl Transports {
         if let Current::Open(transport) = &mut self.current { Some(transport) } else { None }
     }
 
+    /// Queues something for the open transport; [`Transports::transmit`] sends it.
+    pub(crate) fn queue(&mut self, outgoing: Outgoing) {
+        let Current::Open(transport) = &mut self.current else { return };
+        match &mut self.latency {
+            None => transport.queue(outgoing),
+            Some(latency) => latency.queue(outgoing, transport, Instant::now()),
+        }
+    }
+
+    /// Sends what is queued for the open transport, as far as it may be sent now.
+    pub(crate) fn transmit(&mut self, now: Instant) {
+        let Current::Open(transport) = &mut self.current else { return };
+        if let Some(latency) = &mut self.latency {
+            latency.release(transport, now);
+        }
+        transport.transmit(now);
+    }
+
+    /// Whether a read may give something without a socket being ready for it.
+    pub(crate) fn have_unread(&self, now: Instant) -> bool {
+        let Current::Open(transport) = &self.current else { return false };
+        match &self.latency {
+            None => transport.has_unread(),
+            Some(latency) => latency.has_due(now) || transport.has_unread() && latency.may_read(),
+        }
+    }
+
+    /// Reads one message from the open transport.
+    pub(crate) fn read(&mut self, now: Instant) -> Incoming {
+        let Current::Open(transport) = &mut self.current else { return Incoming::Blocked };
+        match &mut self.latency {
+            None => transport.read(now),
+            Some(latency) => latency.read(transport, now),
+        }
+    }
+
+    /// Forgets what is queued for the open transport.
+    pub(crate) fn discard_queue(&mut self) {
+        if let Current::Open(transport) = &mut self.current {
+            transport.discard_queue();
+        }
+        if let Some(latency) = &mut self.latency {
+            latency.discard_outgoing();
+        }
+    }
+
+    /// Adds so much to the round trip of this connection and of those that follow.
+    pub(crate) fn add_latency(&mut self, added: Duration, now: Instant) {
+        self.latency.get_or_insert_with(|| Box::new(AddedLatency::new())).set(added, now);
+        // How long it takes now.
+        self.queue(Outgoing::Ping);
+    }
+
     /// Closes the transport, or gives it up while it is being opened.
     pub(crate) fn close(&mut self, how: HowToClose, now: Instant) {
         let current = mem::take(&mut self.current);
@@ -139,7 +195,11 @@ impl Transports {
             }
             Current::Open(_) => Some(GivenUp::Open),
         };
-        let Current::Open(transport) = current else { return };
+        let Current::Open(mut transport) = current else { return };
+        if let Some(latency) = &mut self.latency {
+            latency.release_all(&mut transport);
+            latency.reset();
+        }
         let flushes = match how {
             HowToClose::Flush => true,
             HowToClose::FlushUnlessStalled => !transport.is_stalled(now),
@@ -156,6 +216,7 @@ impl Transports {
 
     /// Gets on with closing.
     pub(crate) fn advance_closings(&mut self, now: Instant) {
+        self.latency.take_if(|latency| latency.is_over());
         self.closings.retain_mut(|closing| !closing.advance(now));
     }
 
@@ -169,9 +230,17 @@ impl Transports {
         self.closings.is_empty()
     }
 
+    /// The number of frames that wait for the open transport to send them.
+    pub(crate) fn waiting_frames(&self) -> usize {
+        let held = self.latency.as_ref().map_or(0, |latency| latency.waiting_frames());
+        if let Current::Open(transport) = &self.current { held + transport.waiting_frames() } else { held }
+    }
+
     /// The number of bytes not sent yet.
     pub(crate) fn waiting_bytes(&self) -> usize {
+        let held = self.latency.as_ref().map_or(0, |latency| latency.waiting_bytes());
         let open = if let Current::Open(transport) = &self.current { transport.waiting_bytes() } else { 0 };
+        let open = open.saturating_add(held);
         self.closings.iter().fold(open, |bytes, closing| bytes.saturating_add(closing.waiting_bytes()))
     }
 
@@ -188,7 +257,10 @@ impl Transports {
         match &mut self.current {
             Current::None | Current::Due(..) => {}
             Current::Opening(opening) => opening.arm()?,
-            Current::Open(transport) => transport.arm(want_read)?,
+            Current::Open(transport) => {
+                let may_read = self.latency.as_ref().is_none_or(|latency| latency.may_read());
+                transport.arm(want_read && may_read)?;
+            }
         }
         self.closings.iter_mut().try_for_each(Closing::arm)
     }
@@ -198,20 +270,21 @@ impl Transports {
         let current = match &self.current {
             Current::None | Current::Opening(_) => false,
             Current::Due(..) => self.is_due(now),
-            Current::Open(transport) => transport.has_unread() && want_read,
+            Current::Open(_) => want_read && self.have_unread(now),
         };
         current || self.closings.iter().any(Closing::has_unread)
     }
 
     /// When there is something to do though no socket is ready.
-    pub(crate) fn deadline(&self) -> Option<Instant> {
+    pub(crate) fn deadline(&self, want_read: bool) -> Option<Instant> {
         let current = match &self.current {
             Current::None => None,
             Current::Due(_, latest) => Some(*latest),
             Current::Opening(opening) => opening.deadline(),
             Current::Open(transport) => transport.deadline(),
         };
-        self.closings.iter().map(Closing::deadline).chain(current).min()
+        let held = self.latency.as_ref().and_then(|latency| latency.deadline(want_read));
+        self.closings.iter().map(Closing::deadline).chain(current).chain(held).min()
     }
 
     /// Whether the transport is to be opened now.

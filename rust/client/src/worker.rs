@@ -1,5 +1,7 @@
 //! The thread that drives the session: it alone touches the sockets and the real clock.
 
+mod requests;
+
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io;
 use std::num::NonZeroUsize;
@@ -10,24 +12,22 @@ use std::time::{Duration, Instant};
 use polling::Events;
 use socketio_protocol::session::Closing as HowToClose;
 use socketio_protocol::{
-    Command, ConnectError, ConnectErrorCode, DisconnectReason, Endpoint, Event, Input, Limits, Output,
-    Session, Values,
+    ConnectError, ConnectErrorCode, DisconnectReason, Endpoint, Event, Input, Limits, Output, Session, Values,
 };
 
+use self::requests::REQUESTS_PER_TURN;
 use crate::clock::Clock;
-use crate::closing::PATIENCE;
 use crate::data::Data;
 use crate::ledger::Ledger;
-use crate::mailbox::{Request, WorkerSide};
+use crate::mailbox::WorkerSide;
 use crate::opening::Opening;
 use crate::site::{Site, TransportOptions};
 use crate::statistics::Statistics;
+use crate::tap::Feed;
 use crate::transport::{Incoming, Outgoing};
 use crate::transports::Transports;
 use crate::waker::Waker;
 
-/// How many requests are taken until the sockets get their turn.
-const REQUESTS_PER_TURN: usize = 4096;
 /// How many messages, and how many bytes in them, are read until requests and writes get their turn.
 const MESSAGES_PER_TURN: usize = 256;
 const BYTES_PER_TURN: usize = 4 * 1024 * 1024;
@@ -57,6 +57,8 @@ pub(crate) struct Worker<D> {
     ledger: Ledger,
     /// Values that the game has had, on their way back to the session.
     spent: Vec<Values>,
+    /// Notes what passes, while a developer watches.
+    tap: Option<Box<Feed>>,
     wake_ups: u64,
     /// The client is gone or told to end: the thread ends after the last closing.
     ending: bool,
@@ -74,6 +76,7 @@ impl<D: Data> Worker<D> {
             timeout: None,
             ledger: Ledger::default(),
             spent: Vec::new(),
+            tap: None,
             wake_ups: 0,
             ending: false,
         }
@@ -111,8 +114,8 @@ impl<D: Data> Worker<D> {
         }
         self.open();
         self.read();
-        self.transmit();
         let now = Instant::now();
+        self.transports.transmit(now);
         self.transports.advance_closings(now);
         self.publish();
         if self.ending && self.transports.are_closed() {
@@ -129,48 +132,6 @@ impl<D: Data> Worker<D> {
         }
         events.iter().for_each(|event| self.transports.on_ready(event));
         Ok(Turn::Next)
-    }
-
-    /// Takes requests. Returns how many.
-    fn take_requests(&mut self) -> usize {
-        for taken in 0..REQUESTS_PER_TURN {
-            let Some(request) = self.mailbox.take() else { return taken };
-            match request {
-                Request::Connect(connect) => {
-                    let (connect, options) = *connect;
-                    self.options = options;
-                    self.transports.forget_first();
-                    self.ledger.note_connect(&connect);
-                    self.command(Command::Connect(connect));
-                }
-                Request::Configure(configure) => {
-                    let (settings, options) = *configure;
-                    self.options = options;
-                    self.command(Command::Configure(settings));
-                }
-                Request::Command(command) => {
-                    self.ledger.note_command(&command);
-                    self.command(command);
-                }
-                Request::End(by) => self.end(by),
-                #[cfg(test)]
-                Request::Panic => panic!("asked for by a test"),
-            }
-        }
-        REQUESTS_PER_TURN
-    }
-
-    fn command(&mut self, command: Command) {
-        if self.ending {
-            return;
-        }
-        let now = self.clock.now();
-        if let Some(transport) = self.transports.open_one() {
-            self.session.set_writable(transport.is_writable());
-        }
-        self.session.handle_command(now, command);
-        self.drain(now);
-        self.session.take_spent_texts().for_each(|text| self.mailbox.give_back(text));
     }
 
     fn input(&mut self, input: Input<'_>) {
@@ -191,20 +152,13 @@ impl<D: Data> Worker<D> {
                     }
                 }
                 Output::Transmit(frame) => {
-                    if let Some(transport) = self.transports.open_one() {
-                        transport.queue(Outgoing::Frame(frame));
+                    if let Some(tap) = &mut self.tap {
+                        tap.send(&frame);
                     }
+                    self.transports.queue(Outgoing::Frame(frame));
                 }
-                Output::Ping => {
-                    if let Some(transport) = self.transports.open_one() {
-                        transport.queue(Outgoing::Ping);
-                    }
-                }
-                Output::Barrier => {
-                    if let Some(transport) = self.transports.open_one() {
-                        transport.queue(Outgoing::Barrier);
-                    }
-                }
+                Output::Ping => self.transports.queue(Outgoing::Ping),
+                Output::Barrier => self.transports.queue(Outgoing::Barrier),
                 Output::Close(how) => self.close(how),
                 Output::Event(event) => self.report(event),
                 Output::Timeout(timeout) => {
@@ -222,6 +176,9 @@ impl<D: Data> Worker<D> {
 
     fn report(&mut self, mut event: Event) {
         self.ledger.note_event(&event);
+        if let Some(tap) = &mut self.tap {
+            tap.note_event(&event);
+        }
         if let Event::EngineClosed { reason: DisconnectReason::PingTimeout, detail, .. } = &mut event
             && self.mailbox.is_paused()
         {
@@ -251,7 +208,12 @@ impl<D: Data> Worker<D> {
     fn open(&mut self) {
         match self.transports.advance_opening(Instant::now()) {
             Ok(None) => {}
-            Ok(Some(transport)) => self.input(Input::Opened(transport)),
+            Ok(Some(transport)) => {
+                if let Some(tap) = &mut self.tap {
+                    tap.note_opened(transport);
+                }
+                self.input(Input::Opened(transport));
+            }
             Err(error) => self.input(Input::Failed(*error)),
         }
     }
@@ -260,17 +222,22 @@ impl<D: Data> Worker<D> {
         let now = Instant::now();
         let mut bytes: usize = 0;
         for _ in 0..MESSAGES_PER_TURN {
-            let Some(transport) = self.transports.open_one() else { return };
-            if bytes >= BYTES_PER_TURN || !transport.has_unread() || self.mailbox.must_pause() {
+            if bytes >= BYTES_PER_TURN || !self.transports.have_unread(now) || self.mailbox.must_pause() {
                 return;
             }
-            match transport.read(now) {
+            match self.transports.read(now) {
                 Incoming::Text(text) => {
                     bytes = bytes.saturating_add(text.len());
+                    if let Some(tap) = &mut self.tap {
+                        tap.receive_text(&text, &self.session);
+                    }
                     self.input(Input::Text(&text));
                 }
                 Incoming::Binary(attachment) => {
                     bytes = bytes.saturating_add(attachment.len());
+                    if let Some(tap) = &mut self.tap {
+                        tap.receive_binary(&attachment);
+                    }
                     self.input(Input::Binary(attachment));
                 }
                 Incoming::Pong(latency) => self.mailbox.set_latency(Some(latency)),
@@ -279,7 +246,7 @@ impl<D: Data> Worker<D> {
                 Incoming::Blocked => return,
                 Incoming::Ended(reason, detail) => {
                     // Nobody reads it any more.
-                    transport.discard_queue();
+                    self.transports.discard_queue();
                     // With the answer to the peer's close frame, if there was one.
                     self.close(HowToClose::Flush);
                     self.input(Input::Closed { reason, detail });
@@ -288,25 +255,10 @@ impl<D: Data> Worker<D> {
         }
     }
 
-    fn transmit(&mut self) {
-        if let Some(transport) = self.transports.open_one() {
-            transport.transmit(Instant::now());
-        }
-    }
-
-    fn end(&mut self, by: Option<Instant>) {
-        if !self.ending {
-            self.command(Command::Close);
-            self.ending = true;
-            self.timeout = None;
-        }
-        self.transports.hurry(by.unwrap_or_else(|| Instant::now() + PATIENCE));
-    }
-
     fn publish(&mut self) {
+        self.tap.take_if(|tap| !tap.is_watched());
         let bytes = self.session.waiting_bytes().saturating_add(self.transports.waiting_bytes());
-        let queued = self.transports.open_one().map_or(0, |transport| transport.waiting_frames());
-        let frames = self.session.waiting_events().saturating_add(queued);
+        let frames = self.session.waiting_events().saturating_add(self.transports.waiting_frames());
         let counters = self.session.counters();
         let statistics = Statistics { counters, wake_ups: self.wake_ups, ..Statistics::default() };
         self.mailbox.publish(bytes, frames, statistics);
@@ -315,7 +267,7 @@ impl<D: Data> Worker<D> {
     /// When to wake up though nothing happens.
     fn deadline(&self) -> Option<Instant> {
         let session = self.timeout.map(|timeout| self.clock.to_system(timeout));
-        self.transports.deadline().into_iter().chain(session).min()
+        self.transports.deadline(!self.mailbox.is_paused()).into_iter().chain(session).min()
     }
 
     /// Gives up everything, and tells the game what it waits for.
@@ -347,13 +299,13 @@ mod tests {
     use std::thread;
 
     use socketio_protocol::{
-        Auth, Connect, ConnectionId, Delivery, Emit, Endpoint, Join, JoinId, Limits, Payload, Reconnection,
-        Settings,
+        Auth, Command, Connect, ConnectionId, Delivery, Emit, Endpoint, Join, JoinId, Limits, Payload,
+        Reconnection, Settings,
     };
 
     use super::*;
     use crate::clock::tests::Device;
-    use crate::mailbox::{GameSide, mailbox};
+    use crate::mailbox::{GameSide, Request, mailbox};
 
     fn connect(game: &GameSide<Values>, number: u64, address: SocketAddr) {
         let endpoint = Endpoint::parse(&format!("ws://{address}")).unwrap();

@@ -19,6 +19,8 @@ mod pausing;
 mod polling;
 mod reconnecting;
 mod secrets;
+mod tapping;
 mod tls;
+mod trying;
 mod upgrading;
 mod volatile;

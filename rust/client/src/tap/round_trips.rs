@@ -1,0 +1,70 @@
+//! How long the server takes to answer.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// How many events may wait for their answers; the oldest are forgotten.
+const MAX_WAITING: usize = 4_096;
+
+/// The events that wait for an acknowledgement, in the order in which they were sent.
+#[derive(Default)]
+pub(super) struct RoundTrips {
+    waiting: VecDeque<(Arc<str>, u64, Instant)>,
+}
+
+impl RoundTrips {
+    /// An event was sent that wants an answer.
+    pub(super) fn begin(&mut self, namespace: Arc<str>, id: u64, now: Instant) {
+        if self.waiting.len() >= MAX_WAITING {
+            self.waiting.pop_front();
+        }
+        self.waiting.push_back((namespace, id, now));
+    }
+
+    /// The answer has come. Returns how long it took.
+    pub(super) fn end(&mut self, namespace: &str, id: u64, now: Instant) -> Option<Duration> {
+        // As a rule it is one of the first.
+        let position =
+            self.waiting.iter().position(|(path, asked, _)| *asked == id && **path == *namespace)?;
+        let (_, _, sent) = self.waiting.remove(position)?;
+        Some(now.saturating_duration_since(sent))
+    }
+
+    /// The connection has ended: there will be no answers.
+    pub(super) fn clear(&mut self) {
+        self.waiting.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_answer_ends_its_own_round_trip_once() {
+        let mut trips = RoundTrips::default();
+        let start = Instant::now();
+        let after = |milliseconds| start + Duration::from_millis(milliseconds);
+        trips.begin("/".into(), 0, start);
+        trips.begin("/chat".into(), 0, after(10));
+        trips.begin("/".into(), 1, after(20));
+        assert_eq!(trips.end("/chat", 0, after(50)), Some(Duration::from_millis(40)));
+        assert_eq!(trips.end("/", 1, after(60)), Some(Duration::from_millis(40)));
+        assert_eq!(trips.end("/", 0, after(60)), Some(Duration::from_millis(60)));
+        assert_eq!(trips.end("/", 0, after(60)), None);
+        trips.begin("/".into(), 2, start);
+        trips.clear();
+        assert_eq!(trips.end("/", 2, start), None);
+    }
+
+    #[test]
+    fn what_is_never_answered_is_forgotten() {
+        let mut trips = RoundTrips::default();
+        let now = Instant::now();
+        (0..=MAX_WAITING as u64).for_each(|id| trips.begin("/".into(), id, now));
+        assert_eq!(trips.waiting.len(), MAX_WAITING);
+        assert_eq!(trips.end("/", 0, now), None);
+        assert!(trips.end("/", 1, now).is_some());
+    }
+}

@@ -1,0 +1,90 @@
+//! What the game asks the worker to do.
+
+use std::time::Instant;
+
+use socketio_protocol::session::Closing as HowToClose;
+use socketio_protocol::{Command, DisconnectReason, Input};
+
+use super::Worker;
+use crate::closing::PATIENCE;
+use crate::data::Data;
+use crate::mailbox::Request;
+
+/// How many requests are taken until the sockets get their turn.
+pub(super) const REQUESTS_PER_TURN: usize = 4096;
+
+impl<D: Data> Worker<D> {
+    /// Takes requests. Returns how many.
+    pub(super) fn take_requests(&mut self) -> usize {
+        for taken in 0..REQUESTS_PER_TURN {
+            let Some(request) = self.mailbox.take() else { return taken };
+            match request {
+                Request::Connect(connect) => {
+                    let (connect, options) = *connect;
+                    self.options = options;
+                    self.transports.forget_first();
+                    self.ledger.note_connect(&connect);
+                    self.command(Command::Connect(connect));
+                }
+                Request::Configure(configure) => {
+                    let (settings, options) = *configure;
+                    self.options = options;
+                    self.command(Command::Configure(settings));
+                }
+                Request::Command(Command::Close) => {
+                    self.ledger.note_command(&Command::Close);
+                    self.command(Command::Close);
+                    if let Some(tap) = &mut self.tap {
+                        tap.note_closed();
+                    }
+                }
+                Request::Command(command) => {
+                    self.ledger.note_command(&command);
+                    self.command(command);
+                }
+                Request::Tap(mut feed) => {
+                    feed.begin(self.transports.open_one().is_some());
+                    self.tap = Some(feed);
+                }
+                Request::DropTransport => self.drop_transport(),
+                Request::AddLatency(added) => self.transports.add_latency(added, Instant::now()),
+                Request::End(by) => self.end(by),
+                #[cfg(test)]
+                Request::Panic => panic!("asked for by a test"),
+            }
+        }
+        REQUESTS_PER_TURN
+    }
+
+    fn command(&mut self, command: Command) {
+        if self.ending {
+            return;
+        }
+        let now = self.clock.now();
+        if let Some(transport) = self.transports.open_one() {
+            self.session.set_writable(transport.is_writable());
+        }
+        self.session.handle_command(now, command);
+        self.drain(now);
+        self.session.take_spent_texts().for_each(|text| self.mailbox.give_back(text));
+    }
+
+    /// Ends the open transport as a dying network does.
+    fn drop_transport(&mut self) {
+        if self.transports.open_one().is_none() {
+            return;
+        }
+        self.close(HowToClose::Abort);
+        let detail = "it was dropped on purpose, by the traffic inspector".to_owned();
+        self.input(Input::Closed { reason: DisconnectReason::TransportClose, detail });
+    }
+
+    fn end(&mut self, by: Option<Instant>) {
+        if !self.ending {
+            self.command(Command::Close);
+            self.ending = true;
+            self.timeout = None;
+        }
+        self.transports.hurry(by.unwrap_or_else(|| Instant::now() + PATIENCE));
+    }
+}
