@@ -7,8 +7,9 @@ use std::cell::RefCell;
 use std::time::{Duration, Instant};
 
 use godot::builtin::{Callable, StringName};
-use godot::classes::{Os, Performance};
-use godot::obj::Singleton as _;
+use godot::classes::{Engine, Object, Os};
+use godot::meta::ToGodot;
+use godot::obj::{Gd, Singleton as _};
 use socketio_client::Statistics;
 
 use crate::client::singleton;
@@ -71,13 +72,16 @@ pub(crate) fn add() {
     if are_there || main_loop::is_exiting() || !Os::singleton().is_debug_build() {
         return;
     }
-    let mut performance = Performance::singleton();
+    let Some(mut performance) = performance() else {
+        return;
+    };
     let mut added = Vec::new();
     for (id, read) in ALL {
         let name = StringName::from(id);
         // The game may have one of this name.
-        if !performance.has_custom_monitor(&name) {
-            performance.add_custom_monitor(&name, &Callable::from_fn(id, move |_| read()));
+        if !has_monitor(&mut performance, &name) {
+            let callable = Callable::from_fn(id, move |_| read());
+            performance.call("add_custom_monitor", &[name.to_variant(), callable.to_variant()]);
             added.push(name);
         }
     }
@@ -87,12 +91,23 @@ pub(crate) fn add() {
 /// Removes the monitors: their code goes with the library.
 pub(crate) fn remove() {
     let added = MONITORS.with(|this| this.added.take());
+    let Some(mut performance) = performance() else {
+        return;
+    };
     for name in added {
-        let mut performance = Performance::singleton();
-        if performance.has_custom_monitor(&name) {
-            performance.remove_custom_monitor(&name);
+        if has_monitor(&mut performance, &name) {
+            performance.call("remove_custom_monitor", &[name.to_variant()]);
         }
     }
+}
+
+/// The engine's singleton, of which the libraries for games have no class.
+fn performance() -> Option<Gd<Object>> {
+    Engine::singleton().get_singleton("Performance")
+}
+
+fn has_monitor(performance: &mut Gd<Object>, name: &StringName) -> bool {
+    performance.call("has_custom_monitor", &[name.to_variant()]).booleanize()
 }
 
 /// Runs the dispatch of a frame, and measures it if anybody wants to know how long it takes.
