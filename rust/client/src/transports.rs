@@ -402,7 +402,7 @@ mod tests {
             let end = connections.now + PATIENCE;
             connections.transports.advance_closings(end - Duration::from_millis(1));
             assert!(!connections.transports.are_closed());
-            assert_eq!(connections.transports.deadline(), Some(end));
+            assert_eq!(connections.transports.deadline(true), Some(end));
             connections.transports.advance_closings(end);
             assert!(connections.transports.are_closed());
             assert!(is_dropped(&side));
