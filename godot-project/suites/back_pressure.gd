@@ -7,6 +7,7 @@ const NOT_ON := {
 	"test_attachments_count_for_the_limit": {"polling": "it brings its own server"},
 	"test_pings_are_answered_below_the_limit": {"polling": "it brings its own server"},
 	"test_past_the_limit_the_heartbeat_is_missed": {"polling": "it brings its own server"},
+	"test_after_it_the_client_connects_again_when_the_game_polls": {"polling": "it brings its own server"},
 	"test_at_the_limit_emits_still_go_out": {"polling": "it brings its own server"},
 	"test_close_at_the_limit_is_at_once": {"polling": "it brings its own server"},
 }
@@ -82,6 +83,22 @@ func test_past_the_limit_the_heartbeat_is_missed() -> void:
 	expect_true(numbers.size() > 1000 and numbers.size() < 50_000, "events: %d" % numbers.size())
 	expect_true(numbers == range(numbers.size()), "the order")
 	client.auto_poll = true
+	await expect_recovery(LIMIT + CONSTANT)
+
+
+func test_after_it_the_client_connects_again_when_the_game_polls() -> void:
+	_make_client(MIB)
+	client.reconnection = true
+	client.reconnection_delay = 0.05
+	var tick := HostileServer.text('42["tick","%s"]' % "x".repeat(100), 20_000)
+	await _flood([tick], '0{"sid":"s","pingInterval":400,"pingTimeout":400}', MIB)
+	await _expect_standstill()
+	# Time for the heartbeat to be missed, and for an attempt.
+	await wait(2.0)
+	expect_eq(await server.connections(), 1, "connections without a poll")
+	client.auto_poll = true
+	await expect_until(func() -> bool: return connected.size() >= 2, "connected again")
+	expect_eq([disconnected[0], errors], ["ping timeout", []], "disconnected, connect_error")
 	await expect_recovery(LIMIT + CONSTANT)
 
 

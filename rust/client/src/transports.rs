@@ -127,6 +127,11 @@ impl Transports {
         }
     }
 
+    /// Whether none is open or being opened.
+    pub(crate) fn are_none(&self) -> bool {
+        matches!(self.current, Current::None)
+    }
+
     /// The open transport.
     pub(crate) fn open_one(&mut self) -> Option<&mut Transport> {
         if let Current::Open(transport) = &mut self.current { Some(transport) } else { None }

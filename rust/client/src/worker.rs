@@ -1,6 +1,8 @@
 //! The thread that drives the session: it alone touches the sockets and the real clock.
 
 mod requests;
+#[cfg(test)]
+mod standstill;
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io;
@@ -109,7 +111,7 @@ impl<D: Data> Worker<D> {
         self.wake_ups += 1;
         self.clock.refresh();
         let requests = self.take_requests();
-        if self.timeout.is_some_and(|timeout| self.clock.now() >= timeout) {
+        if self.timeout().is_some_and(|timeout| self.clock.now() >= timeout) {
             self.input(Input::Timeout);
         }
         self.open();
@@ -191,9 +193,13 @@ impl<D: Data> Worker<D> {
         }
         if let Event::ConnectFailed { error, .. } = &mut event
             && error.code == ConnectErrorCode::Timeout
-            && let Some(late) = self.transports.timed_out()
         {
-            error.message = late;
+            if self.mailbox.is_paused() {
+                "The game left so many events waiting that nothing of the connection was read: call poll() more often"
+                    .clone_into(&mut error.message);
+            } else if let Some(late) = self.transports.timed_out() {
+                error.message = late;
+            }
         }
         self.mailbox.deliver(event, &mut self.spent);
         self.spent.drain(..).for_each(|values| self.session.recycle(values));
@@ -266,8 +272,14 @@ impl<D: Data> Worker<D> {
 
     /// When to wake up though nothing happens.
     fn deadline(&self) -> Option<Instant> {
-        let session = self.timeout.map(|timeout| self.clock.to_system(timeout));
+        let session = self.timeout().map(|timeout| self.clock.to_system(timeout));
         self.transports.deadline(!self.mailbox.is_paused()).into_iter().chain(session).min()
+    }
+
+    /// When to call the session. While the game leaves too much waiting, nothing of a new connection could be read, so none
+    /// is tried until then.
+    fn timeout(&self) -> Option<Instant> {
+        self.timeout.filter(|_| !(self.mailbox.is_paused() && self.transports.are_none()))
     }
 
     /// Gives up everything, and tells the game what it waits for.
