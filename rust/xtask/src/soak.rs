@@ -16,6 +16,7 @@ use crate::library::{self, Builds};
 use crate::log_check::LogCheck;
 use crate::process::{self, Exit};
 use crate::servers::{Implementation, Server};
+use crate::tally::Tally;
 use crate::{certificates, progress, tree};
 
 /// What a Godot line with a sample begins with.
@@ -24,6 +25,8 @@ const SAMPLE: &str = "SOAK {";
 const LINES: f64 = 20.0;
 /// The time for the start, the last round and the end.
 const SLACK: Duration = Duration::from_secs(120);
+/// The time for the few rounds of a test. They take half a minute where the machine has nothing else to do.
+const TEST_LIMIT: Duration = Duration::from_secs(400);
 
 /// How long, and with which seed.
 pub struct Options {
@@ -42,10 +45,11 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     library::build(Builds::Editor)?;
     let godot = godot::find()?;
     godot::project::prepare(&godot, &tree::test_project())?;
-    let servers =
-        [Implementation::Node.start()?, Implementation::Polling.start()?, Server::start_fault_proxy()?];
+    let servers = start_servers()?;
     progress::heading(&format!("soak for {} minutes, seed {}", options.minutes, options.seed));
-    let (samples, mut problems) = watch(command(&godot, &servers, options)?, options)?;
+    let mut command = command(&godot, "soak.gd", &servers, options.seed)?;
+    command.args(["--seconds", &format!("{:.0}", options.minutes * 60.0)]);
+    let (samples, mut problems) = watch(command, options)?;
     for server in servers {
         problems.extend(server.stop().err().map(|error| format!("{error:#}")));
     }
@@ -62,16 +66,35 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     Ok(ExitCode::FAILURE)
 }
 
-fn command(godot: &Godot, servers: &[Server; 3], options: &Options) -> Result<Command> {
+/// Soaks for a few rounds, after which there must be no more than before.
+pub fn test(godot: &Godot, tally: &mut Tally) -> Result<()> {
+    progress::heading("soak");
+    let servers = start_servers()?;
+    let mut check = LogCheck::default();
+    let command = command(godot, "short_soak.gd", &servers, Options::default().seed)?;
+    let exits = process::watch(vec![command], Some(TEST_LIMIT), |_, line| {
+        println!("{line}");
+        check.line(line);
+    })?;
+    let mut problems = check.finish();
+    let unexpected = exits.into_iter().find(|exit| *exit != Exit::Code(0));
+    problems.extend(unexpected.map(|exit| format!("Godot ended with {exit}")));
+    for server in servers {
+        problems.extend(server.stop().err().map(|error| format!("{error:#}")));
+    }
+    tally.check("soak", &problems);
+    Ok(())
+}
+
+fn start_servers() -> Result<[Server; 3]> {
+    Ok([Implementation::Node.start()?, Implementation::Polling.start()?, Server::start_fault_proxy()?])
+}
+
+fn command(godot: &Godot, script: &str, servers: &[Server; 3], seed: u64) -> Result<Command> {
     let [server, polling_server, fault_proxy] = servers;
     let mut command = godot.command();
-    command.args(["--headless", "--path"]).arg(tree::test_project()).args(["-s", "res://soak/soak.gd", "--"]);
-    command.args([
-        "--seconds",
-        &format!("{:.0}", options.minutes * 60.0),
-        "--seed",
-        &options.seed.to_string(),
-    ]);
+    command.args(["--headless", "--path"]).arg(tree::test_project());
+    command.args(["-s", &format!("res://soak/{script}"), "--", "--seed", &seed.to_string()]);
     command.args(["--server", server.url(), "--polling-server", polling_server.url()]);
     command.args(["--fault-proxy", fault_proxy.url(), "--certificates"]).arg(certificates::make()?);
     Ok(command)

@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 use crate::library::Builds;
 use crate::tally::Tally;
 use crate::{
-    bench, class_docs, demo, dependencies, exits, godot, library, package, rust_checks, suites, tree,
+    bench, class_docs, demo, dependencies, exits, godot, library, package, rust_checks, soak, suites, tree,
     tutorials,
 };
 
@@ -18,7 +18,8 @@ const CLASS_DOCS: &str = "class_docs";
 const BENCH: &str = "bench";
 const PACKAGE: &str = "package";
 const TUTORIALS: &str = "tutorials";
-const PARTS: [&str; 6] = [DEMO, EXITS, CLASS_DOCS, BENCH, PACKAGE, TUTORIALS];
+const SOAK: &str = "soak";
+const PARTS: [&str; 7] = [DEMO, EXITS, CLASS_DOCS, BENCH, PACKAGE, TUTORIALS, SOAK];
 
 /// Which tests to run; by default, all.
 #[derive(Debug, Default)]
@@ -102,6 +103,9 @@ fn run_in_godot(selection: &Selection, tally: &mut Tally) -> Result<()> {
     if selection.has(TUTORIALS) && selection.focus.is_none() {
         tutorials::run(&godot, tally)?;
     }
+    if selection.has(SOAK) && selection.focus.is_none() {
+        soak::test(&godot, tally)?;
+    }
     Ok(())
 }
 
@@ -140,7 +144,7 @@ mod tests {
         let error = selection(&["ack"]).check(&known).unwrap_err().to_string();
         assert_eq!(
             error,
-            "there is no suite `ack`; there are acks, raw, demo, exits, class_docs, bench, package, tutorials"
+            "there is no suite `ack`; there are acks, raw, demo, exits, class_docs, bench, package, tutorials, soak"
         );
     }
 }
