@@ -32,6 +32,7 @@ mod test;
 mod tools;
 mod tree;
 mod tutorials;
+mod workflows;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

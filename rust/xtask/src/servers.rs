@@ -228,10 +228,10 @@ pub fn node_command(folder: &str, script: &str) -> Result<Command> {
     Ok(command)
 }
 
-/// Installs the npm packages of a server, if they are not there yet, and returns their folder.
+/// Installs the npm packages of a folder, if they are not there yet, and returns where they are.
 pub fn packages(folder: &str) -> Result<PathBuf> {
     let tools::Node { npm, version, .. } = tools::node()?;
-    let what = format!("the npm packages of the server in {folder}");
+    let what = format!("the npm packages of {folder}");
     let folder = tree::root().join(folder);
     let modules = folder.join("node_modules");
     let lock = read(&folder.join("package-lock.json"))?;

@@ -8,7 +8,7 @@ use crate::library::Builds;
 use crate::tally::Tally;
 use crate::{
     bench, class_docs, demo, dependencies, exits, godot, library, package, rust_checks, soak, suites, tree,
-    tutorials,
+    tutorials, workflows,
 };
 
 /// Parts of a run that are no scripts of the test project, but are chosen like its suites.
@@ -65,6 +65,8 @@ pub fn run(selection: &Selection) -> Result<ExitCode> {
     if selection.is_everything() {
         let checks = rust_checks::run(&mut tally);
         fail_on_error(checks, "Rust checks", &mut tally);
+        let checks = workflows::run(&mut tally);
+        fail_on_error(checks, "workflows", &mut tally);
     }
     let in_godot = run_in_godot(selection, &mut tally);
     fail_on_error(in_godot, "tests in Godot", &mut tally);
