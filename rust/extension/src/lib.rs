@@ -18,6 +18,8 @@ mod core;
 mod dispatch;
 mod emit;
 mod enumeration;
+#[cfg(feature = "editor-docs")]
+mod export_help;
 mod library;
 mod listeners;
 mod main_loop;

@@ -1,4 +1,4 @@
-//! What the editor does: it reloads the extension while it is connected, and it plays and stops games that are.
+//! What the editor does: it reloads the extension while it is connected, it plays and stops games that are, and it exports.
 
 use std::time::Duration;
 
@@ -11,9 +11,10 @@ use crate::servers::Implementation;
 use crate::tree;
 
 /// They need a system that tells of processes and threads as Linux does.
-pub const TESTS: [EditorTest; 2] = [
+pub const TESTS: [EditorTest; 3] = [
     EditorTest { name: "reloaded_in_the_editor", project: "tests/editor" },
     EditorTest { name: "played_in_the_editor", project: "tests/play" },
+    EditorTest { name: "exported_in_the_editor", project: "tests/export" },
 ];
 const LIMIT: Duration = Duration::from_secs(240);
 /// What the plugin prints when it came to its end.
