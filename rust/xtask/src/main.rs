@@ -5,6 +5,7 @@ mod cargo;
 mod certificates;
 mod checksum;
 mod class_docs;
+mod csharp;
 mod debian;
 mod demo;
 mod deny;
@@ -51,7 +52,7 @@ cargo xtask demo                run the demo: in a window, or headless where the
     --players N                 open N windows
 cargo xtask test                run every check and test
     --suite NAME                only this suite (repeatable; also: demo, exits, class_docs, bench, package,
-                                tutorials)
+                                tutorials, csharp)
     --focus TEST                only the tests of this name
 cargo xtask bench               measure this addon next to other clients and the engine itself
     --rounds N                  5 by default

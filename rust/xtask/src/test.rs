@@ -7,8 +7,8 @@ use anyhow::{Result, bail};
 use crate::library::Builds;
 use crate::tally::Tally;
 use crate::{
-    bench, class_docs, demo, dependencies, exits, godot, library, package, rust_checks, soak, suites, tree,
-    tutorials, workflows,
+    bench, class_docs, csharp, demo, dependencies, exits, godot, library, package, rust_checks, soak, suites,
+    tree, tutorials, workflows,
 };
 
 /// Parts of a run that are no scripts of the test project, but are chosen like its suites.
@@ -18,8 +18,9 @@ const CLASS_DOCS: &str = "class_docs";
 const BENCH: &str = "bench";
 const PACKAGE: &str = "package";
 const TUTORIALS: &str = "tutorials";
+const CSHARP: &str = "csharp";
 const SOAK: &str = "soak";
-const PARTS: [&str; 7] = [DEMO, EXITS, CLASS_DOCS, BENCH, PACKAGE, TUTORIALS, SOAK];
+const PARTS: [&str; 8] = [DEMO, EXITS, CLASS_DOCS, BENCH, PACKAGE, TUTORIALS, CSHARP, SOAK];
 
 /// Which tests to run; by default, all.
 #[derive(Debug, Default)]
@@ -105,6 +106,9 @@ fn run_in_godot(selection: &Selection, tally: &mut Tally) -> Result<()> {
     if selection.has(TUTORIALS) && selection.focus.is_none() {
         tutorials::run(&godot, tally)?;
     }
+    if selection.has(CSHARP) && selection.focus.is_none() {
+        csharp::run(tally)?;
+    }
     if selection.has(SOAK) && selection.focus.is_none() {
         soak::test(&godot, tally)?;
     }
@@ -146,7 +150,7 @@ mod tests {
         let error = selection(&["ack"]).check(&known).unwrap_err().to_string();
         assert_eq!(
             error,
-            "there is no suite `ack`; there are acks, raw, demo, exits, class_docs, bench, package, tutorials, soak"
+            "there is no suite `ack`; there are acks, raw, demo, exits, class_docs, bench, package, tutorials, csharp, soak"
         );
     }
 }
