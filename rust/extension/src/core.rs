@@ -16,6 +16,7 @@ use crate::announcement::Announcement;
 use crate::client::SocketIOClient;
 use crate::coalescing::Coalescing;
 use crate::connection::{Connection, Destination, Mouthpiece, Presence};
+use crate::inspector::{self, Inspection};
 use crate::membership::{MAIN_NAMESPACE, NamespaceCore};
 use crate::monitors::Sampled;
 use crate::namespaces::Namespaces;
@@ -63,6 +64,7 @@ pub(crate) struct Core {
     pub(crate) nodes: RefCell<Vec<InstanceId>>,
     /// What the monitors have told of.
     pub(crate) sampled: Cell<Sampled>,
+    pub(crate) inspection: Inspection,
     worker: RefCell<Option<Rc<Client<Data>>>>,
     last_id: Cell<u64>,
 }
@@ -91,6 +93,7 @@ impl Core {
             namespaces: RefCell::default(),
             nodes: RefCell::default(),
             sampled: Cell::default(),
+            inspection: Inspection::default(),
             worker: RefCell::default(),
             last_id: Cell::new(0),
         });
@@ -124,6 +127,7 @@ impl Core {
         let worker = Client::start(max_buffered).map(Rc::new).map_err(|error| {
             Refusal::new(Error::ERR_CANT_CREATE, format!("the network thread could not be started: {error}"))
         })?;
+        inspector::worker_started(&self.inspection, &worker);
         *self.worker.borrow_mut() = Some(worker.clone());
         monitors::add();
         Ok(worker)
@@ -173,6 +177,7 @@ impl Core {
             signals::disconnect_all(&object, &signals::OF_CLIENT);
         }
         self.silence_namespaces();
+        self.inspection.end_watching();
         drop(self.worker.take());
     }
 

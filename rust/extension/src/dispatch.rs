@@ -12,7 +12,7 @@ use std::rc::Rc;
 use std::time::Instant;
 
 use godot::obj::Gd;
-use socketio_protocol::{Event, Unsent};
+use socketio_protocol::{Event, Payload, Received, SessionNumber, Unsent, Values};
 
 use crate::client::SocketIOClient;
 use crate::connection::{Connection, Engine};
@@ -37,10 +37,31 @@ pub(crate) fn poll(core: &Rc<Core>) {
     let poll = Poll { core, client };
     let budget = core.options.borrow().poll_budget();
     let end = budget.and_then(|budget| Instant::now().checked_add(budget));
+    let begun = core.inspection.begin_dispatch();
     core.emit_due();
     poll.take_notices();
     poll.take_events(end);
     core.end_late_waits();
+    core.inspection.end_dispatch(begun);
+}
+
+/// Dispatches an event as if the server had sent it. `false` where that could not be, because its namespace is not
+/// joined.
+pub(crate) fn receive(core: &Rc<Core>, namespace: &str, event: &str, payload: Payload) -> bool {
+    let (Some(entry), Some(client)) = (core.namespace(namespace), core.object()) else {
+        return false;
+    };
+    let is_joined = entry.core.is_connected();
+    let join = entry.core.membership.borrow().join().filter(|_| is_joined);
+    let arguments = Values::from_json_array(&payload.json, payload.attachments);
+    let (Some(join), Ok(arguments)) = (join, arguments) else {
+        return false;
+    };
+    let (namespace, session) = (entry.core.path.clone(), SessionNumber::default());
+    let (name, arguments) = (event.into(), Data::Plain(arguments));
+    let _nested = Nested::enter(&core.polls);
+    Poll { core, client }.received(Received { namespace, join, session, name, arguments, ack: None });
+    true
 }
 
 /// Counts a poll for as long as it runs.

@@ -20,6 +20,7 @@ mod emit;
 mod enumeration;
 #[cfg(feature = "editor-docs")]
 mod export_help;
+mod inspector;
 mod library;
 mod listeners;
 mod main_loop;

@@ -14,7 +14,7 @@ use crate::acks::Waiter;
 use crate::awaited::Awaited;
 use crate::core::Core;
 use crate::variant::keys;
-use crate::{callback, dispatch, library, monitors, on_main, signals};
+use crate::{callback, dispatch, inspector, library, monitors, on_main, signals};
 
 /// How long the exit of the engine may wait for what was emitted last to be sent.
 const EXIT_PATIENCE: Duration = Duration::from_millis(150);
@@ -127,6 +127,7 @@ pub(crate) fn exit() {
         this.awaited_at_exit.replace(Some(Vec::new()));
         (this.connections.take(), this.clients.borrow().clone(), this.deserted.take())
     });
+    inspector::exit();
     on_main::drop_handed_over();
     monitors::remove();
     for connection in connections {
@@ -193,6 +194,7 @@ fn attach() -> bool {
     }
     if poll {
         connect(&tree.upcast(), "process_frame", Callable::from_fn("SocketIOClient.poll", |_| frame()));
+        inspector::attach();
     }
     true
 }
@@ -233,4 +235,5 @@ fn frame() {
             }
         }
     });
+    inspector::frame(&clients);
 }

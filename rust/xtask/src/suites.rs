@@ -79,6 +79,7 @@ fn run_against(
     command.args(["-s", "res://runner.gd", "--", "--server-name", name, "--fault-proxy", fault_proxy.url()]);
     command.args(["--hostile-server", hostile_server.url()]);
     command.arg("--certificates").arg(certificates::make()?);
+    command.arg("--godot").arg(godot.program()?);
     if let Some(server) = &server {
         command.args(["--server", server.url()]);
     }

@@ -19,7 +19,7 @@ impl SocketIOClient {
     /// Returns the state of the client. While it waits to reconnect and while it is paused, that is
     /// [constant STATE_CONNECTING].
     #[func]
-    fn get_connection_state(&self) -> ConnectionState {
+    pub(crate) fn get_connection_state(&self) -> ConnectionState {
         main_thread_only!("SocketIOClient.get_connection_state", ConnectionState::Disconnected);
         match *self.core.connection.borrow() {
             Connection::Disconnected => ConnectionState::Disconnected,
@@ -40,7 +40,7 @@ impl SocketIOClient {
 
     /// Returns the Engine.IO session id, which is shared by all namespaces. Empty when not connected.
     #[func]
-    fn get_engine_io_session_id(&self) -> GString {
+    pub(crate) fn get_engine_io_session_id(&self) -> GString {
         main_thread_only!("SocketIOClient.get_engine_io_session_id");
         match &*self.core.connection.borrow() {
             Connection::Open { engine, .. } if !self.core.is_away() => GString::from(&engine.session_id),
@@ -54,7 +54,7 @@ impl SocketIOClient {
     /// HTTP long-polling, and moves to a WebSocket as soon as the server offers one and the way lets it through. Nothing
     /// else differs, but long-polling is slower, and binary data is a third larger on it.
     #[func]
-    fn get_transport_name(&self) -> GString {
+    pub(crate) fn get_transport_name(&self) -> GString {
         main_thread_only!("SocketIOClient.get_transport_name");
         match &*self.core.connection.borrow() {
             Connection::Open { engine, .. } if !self.core.is_away() => {
@@ -68,7 +68,7 @@ impl SocketIOClient {
     /// WebSocket ping when the connection opens and with each heartbeat of the server, and by every request that sends
     /// something on HTTP long-polling.
     #[func]
-    fn get_latency(&self) -> f64 {
+    pub(crate) fn get_latency(&self) -> f64 {
         main_thread_only!("SocketIOClient.get_latency", -1.0);
         self.core.latency().map_or(-1.0, |latency| latency.as_secs_f64())
     }
@@ -81,7 +81,7 @@ impl SocketIOClient {
     /// - `reconnects`, how often a lost connection was made again;
     /// - `events_waiting_to_send` and `events_waiting_to_dispatch`, the lengths of the two queues now.
     #[func]
-    fn get_statistics(&self) -> VarDictionary {
+    pub(crate) fn get_statistics(&self) -> VarDictionary {
         main_thread_only!("SocketIOClient.get_statistics");
         let statistics = self.core.worker().map(|worker| worker.statistics()).unwrap_or_default();
         let counters = statistics.counters;

@@ -69,7 +69,7 @@ impl SocketIONamespace {
     ///     print("joining...")
     /// ```
     #[func]
-    fn get_connection_state(&self) -> ConnectionState {
+    pub(crate) fn get_connection_state(&self) -> ConnectionState {
         main_thread_only!("SocketIONamespace.get_connection_state", ConnectionState::Disconnected);
         match *self.core.membership.borrow() {
             Membership::Fresh | Membership::Ended(_) => ConnectionState::Disconnected,
@@ -90,7 +90,7 @@ impl SocketIONamespace {
 
     /// Returns the Socket.IO session id, which is the server's `socket.id`. Empty while the namespace is not joined.
     #[func]
-    fn get_session_id(&self) -> GString {
+    pub(crate) fn get_session_id(&self) -> GString {
         main_thread_only!("SocketIONamespace.get_session_id");
         if !self.core.is_connected() {
             return GString::new();

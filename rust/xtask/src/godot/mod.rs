@@ -33,11 +33,15 @@ impl Godot {
 
     /// A command that starts it as a program that can start itself again, as the editor does to play a game.
     pub fn editor_command(&self) -> Result<Command> {
-        let Some(loader) = &self.launch.loader else { return Ok(self.command()) };
-        let program = standalone::make(&self.launch.program, loader)
-            .context("cannot make a Godot that starts without its loader")?;
         let variables = self.launch.variables.clone();
-        Ok(Launch { variables, ..Launch::direct(program) }.command())
+        Ok(Launch { variables, ..Launch::direct(self.program()?) }.command())
+    }
+
+    /// A program that starts it by its path alone, as a Godot can start another one.
+    pub fn program(&self) -> Result<PathBuf> {
+        let Some(loader) = &self.launch.loader else { return Ok(self.launch.program.clone()) };
+        standalone::make(&self.launch.program, loader)
+            .context("cannot make a Godot that starts without its loader")
     }
 }
 
