@@ -3,7 +3,7 @@
 //! [`client`], [`namespace`] and [`reply`] are the three classes, and [`core`] is what stands behind the first two;
 //! [`node`] is a client in the scene tree. What arrives goes from [`dispatch`] through [`variant::decode`] to the
 //! [`listeners`] and signals; what leaves goes from [`emit`] through [`variant::encode`] to the worker. [`main_loop`] makes
-//! each client poll once a frame and lets go of the game's callables at exit.
+//! each client poll once a frame and lets go of the game's callables at exit. [`editor`] is only in the editor's library.
 
 mod acks;
 mod announcement;
@@ -16,6 +16,8 @@ mod coalescing;
 mod connection;
 mod core;
 mod dispatch;
+#[cfg(feature = "editor-docs")]
+mod editor;
 mod emit;
 mod enumeration;
 #[cfg(feature = "editor-docs")]

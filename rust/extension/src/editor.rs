@@ -1,0 +1,42 @@
+//! The editor's part of the addon: the traffic inspector, a tab of the debugger. It is there by itself, with no plugin to
+//! enable, and not in games: its classes belong to the editor's level of initialisation.
+//!
+//! The [`debugger`] gives each of the editor's sessions an [`inspector`]. What the game says comes as a [`message`] and goes
+//! into [`traffic`], which knows nothing of the engine; the inspector shows it.
+
+mod arguments;
+mod debugger;
+mod inspector;
+mod message;
+mod quantity;
+mod traffic;
+
+use godot::classes::{EditorPlugin, IEditorPlugin};
+use godot::obj::{Base, Gd, NewGd as _, WithBaseField as _};
+use godot::prelude::{GodotClass, godot_api};
+
+use self::debugger::EditorSocketIODebugger;
+
+// Not documented for the editor's help: games have no use for it.
+#[derive(GodotClass)]
+#[class(tool, init, internal, base = EditorPlugin)]
+struct EditorSocketIOPlugin {
+    base: Base<EditorPlugin>,
+    debugger: Option<Gd<EditorSocketIODebugger>>,
+}
+
+#[godot_api]
+impl IEditorPlugin for EditorSocketIOPlugin {
+    fn enter_tree(&mut self) {
+        let debugger = EditorSocketIODebugger::new_gd();
+        self.base_mut().add_debugger_plugin(&debugger);
+        self.debugger = Some(debugger);
+    }
+
+    fn exit_tree(&mut self) {
+        if let Some(mut debugger) = self.debugger.take() {
+            debugger.bind_mut().close();
+            self.base_mut().remove_debugger_plugin(&debugger);
+        }
+    }
+}
