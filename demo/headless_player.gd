@@ -8,6 +8,8 @@ const TIMEOUT := 45.0
 const DIE_SIDES := 6
 const GREETING := "Hello, I am "
 const FAREWELL := "Goodbye!"
+const WORD := "tea"
+const SECRET := "Nobody else hears that I stand at "
 
 var _url: String
 var _name: String
@@ -18,6 +20,7 @@ var _step := ""
 ## What the server told, by the id of the player.
 var _names := {}
 var _colors := {}
+var _first_places := {}
 var _places := {}
 var _pictures := {}
 var _greeted := {}
@@ -26,6 +29,10 @@ var _gone := {}
 var _delivered := {}
 var _history := 0
 var _questions := 0
+## What is known of the private room.
+var _members := []
+var _secrets: Array[String] = []
+var _refusals: Array[String] = []
 
 
 func _init(url: String, player_name: String) -> void:
@@ -44,6 +51,9 @@ func _ready() -> void:
 	_client.chat.line_heard.connect(_on_line_heard)
 	_client.chat.line_delivered.connect(func(number: int, count: int) -> void: _delivered[number] = count)
 	_client.asked_if_ready.connect(func() -> void: _questions += 1)
+	_client.private_room.members_changed.connect(func(names: Array) -> void: _members = names)
+	_client.private_room.refused.connect(func(message: String) -> void: _refusals.append(message))
+	_client.private_room.line_heard.connect(func(line: Dictionary) -> void: _secrets.append(line.name + ": " + line.text))
 	add_child(_client)
 	get_tree().create_timer(TIMEOUT).timeout.connect(_on_timeout)
 	_play()
@@ -74,12 +84,12 @@ func _play() -> void:
 	_tell("met %s" % other_name)
 
 	_step = "walk, and see %s walk" % other_name
-	var place := Vector2(me.x, me.y)
-	while not _places.has(other):
+	var place := Vector2(me.x, me.y).round()
+	while not _has_walked(other):
 		place.x = wrapf(place.x + 8.0, 100.0, 800.0)
-		_client.move_to(place)
+		_client.step_to(place)
 		await get_tree().create_timer(0.05).timeout
-	_client.move_to(place)
+	_client.stop_at(place)
 	_tell("walked to %d, %d and saw %s walk" % [place.x, place.y, other_name])
 
 	_step = "get a die rolled"
@@ -108,11 +118,35 @@ func _play() -> void:
 		return _fail("%s's picture arrived changed" % other_name)
 	_tell("received %s's picture, %d bytes, exactly as it was made" % [other_name, (_pictures[other] as PackedByteArray).size()])
 
+	_step = "be kept out of the private room without its word"
+	_client.private_room.enter(me, "")
+	await _until(func() -> bool: return not _refusals.is_empty())
+	_tell("was kept out of the private room: %s" % _refusals[0])
+
+	_step = "meet %s in the private room of \"%s\"" % [other_name, WORD]
+	_client.private_room.enter(me, WORD)
+	await _until(func() -> bool: return _name in _members and other_name in _members)
+	_step = "talk with %s in private" % other_name
+	var secret := SECRET + str(place)
+	var listeners: int = await _client.private_room.say(secret)
+	if listeners != 1:
+		return _fail("the line went to %d players" % listeners)
+	_tell("said in private: \"%s\"" % secret)
+	# Steps may get lost, but not the last place.
+	_step = "hear %s say in private where it stands, and see it there" % other_name
+	await _until(func() -> bool: return _secrets == ["%s: %s" % [other_name, SECRET + str(_places[other])]])
+	_tell("heard it from %s, who stands there" % other_name)
+
 	# Whoever is done first stays for the other one's questions.
 	_step = "say goodbye, and hear it from %s" % other_name
 	await _say(FAREWELL)
 	await _until(func() -> bool: return _gone.has(other))
 	_tell("said goodbye and heard it from %s" % other_name)
+
+	_step = "leave the private room and stay connected"
+	_client.private_room.leave()
+	await _client.private_room.left
+	_tell("left the private room, still in %s" % chat.get_namespace_path())
 
 	_step = "leave /chat and stay connected"
 	chat.disconnect_from_namespace()
@@ -126,6 +160,11 @@ func _play() -> void:
 	var reason: String = await _client.client.disconnected
 	_tell("left: %s" % reason)
 	get_tree().quit(0)
+
+
+## Whether another player is somewhere else than at first.
+func _has_walked(id: String) -> bool:
+	return _places.has(id) and _places[id] != _first_places[id]
 
 
 ## Says something in the chat and returns to how many players it was delivered.
@@ -151,10 +190,13 @@ func _on_joined(me: Dictionary, others: Array) -> void:
 func _remember(player: Dictionary) -> void:
 	_names[player.id] = player.name
 	_colors[player.id] = Color(player.color)
+	_first_places[player.id] = Vector2(player.x, player.y)
 
 
 func _on_line_heard(line: Dictionary, is_new: bool) -> void:
 	var id: String = line.player
+	if (line.text as String).begins_with(SECRET):
+		_fail("the chat has what was said in private")
 	if not is_new:
 		_history += 1
 	# The history also has lines of players who have left.

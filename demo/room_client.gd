@@ -1,5 +1,6 @@
 extends Node
-## Everything that this game says to the server and hears from it. The chat is in chat_client.gd.
+## Everything that this game says to the server and hears from it. The chat is in chat_client.gd, private rooms are in
+## private_room_client.gd.
 ##
 ## The scenes know only the methods and signals below. server/server.js is the other end.
 
@@ -19,6 +20,7 @@ signal picture_received(id: String, png: PackedByteArray)
 signal asked_if_ready
 
 const ChatClient := preload("res://chat_client.gd")
+const PrivateRoomClient := preload("res://private_room_client.gd")
 
 ## One connection to the server, shared by the namespaces.
 var client: SocketIOClient
@@ -26,6 +28,8 @@ var client: SocketIOClient
 var room: SocketIONamespace
 ## The namespace "/chat": what the players say.
 var chat: ChatClient
+## The namespace "/private": what is said among those who know a word.
+var private_room: PrivateRoomClient
 ## This player, as the server sees it. Empty until joined.
 var me := {}
 ## Whether the player is in the room now: not while the connection is lost.
@@ -44,12 +48,15 @@ func _init(socketio_client: SocketIOClient) -> void:
 	room.disconnected.connect(_on_room_disconnected)
 	room.on("player_joined", _on_player_joined)
 	room.on("player_left", _on_player_left)
-	room.on("player_moved", _on_player_moved)
+	room.on("places", _on_places)
+	# Each has the places of everybody. If more than one waits for a frame, only the newest is worth the work.
+	room.coalesce("places")
 	room.on("player_rolled", _on_player_rolled)
 	room.on("player_picture", _on_player_picture)
 	room.on("are_you_ready", _on_are_you_ready)
 
 	chat = ChatClient.new(client)
+	private_room = PrivateRoomClient.new(client)
 
 
 ## Connects, and joins the room as soon as the connection stands. `joined` or `failed` follows.
@@ -79,11 +86,19 @@ func leave() -> void:
 	left.emit()
 
 
-func move_to(place: Vector2) -> void:
-	me.x = place.x
-	me.y = place.y
-	# What is emitted while the connection is lost is sent later, but nobody wants to see old steps:
-	# the place where they have led is told when joining again.
+## Tells of a step on the way.
+func step_to(place: Vector2) -> void:
+	_stand_at(place)
+	# A volatile event is dropped where it cannot be sent at once. The next step comes soon and tells the newer place, so
+	# nobody should wait for this one.
+	if is_inside:
+		room.emit_volatile("move", [place.x, place.y])
+
+
+## Tells where the player stays: this has to arrive.
+func stop_at(place: Vector2) -> void:
+	_stand_at(place)
+	# While the connection is lost there is nothing to tell: the place goes along when joining again.
 	if is_inside:
 		room.emit("move", [place.x, place.y])
 
@@ -106,6 +121,11 @@ func send_picture(png: PackedByteArray) -> PackedByteArray:
 	# A PackedByteArray anywhere in the data travels as binary, in both directions.
 	var reply: SocketIOReply = await room.request("picture", [png])
 	return reply.data[0] if reply.is_ok() and reply.data[0] is PackedByteArray else PackedByteArray()
+
+
+func _stand_at(place: Vector2) -> void:
+	me.x = place.x
+	me.y = place.y
 
 
 # This is emitted after every reconnection as well. Such a session is a new one: the server has to be told who
@@ -136,6 +156,9 @@ func _on_room_disconnected(reason: String) -> void:
 
 
 func _on_connect_error(error: Dictionary) -> void:
+	# Whoever is not let into a private room stays in this one.
+	if error.get("namespace") == private_room.space.get_namespace_path():
+		return
 	# Nobody is let in by asking again, and whoever is not inside yet may want to correct the address.
 	if error.code == SocketIOClient.ERROR_NAMESPACE_REFUSED or me.is_empty():
 		_give_up(error.message)
@@ -155,8 +178,12 @@ func _on_player_left(data: Array) -> void:
 	player_left.emit(data[0])
 
 
-func _on_player_moved(data: Array) -> void:
-	player_moved.emit(data[0], Vector2(data[1], data[2]))
+func _on_places(data: Array) -> void:
+	var places: Dictionary = data[0]
+	for id: String in places:
+		# The own player is where this game has put it, which the server hears of later.
+		if id != me.get("id"):
+			player_moved.emit(id, Vector2(places[id][0], places[id][1]))
 
 
 func _on_player_rolled(data: Array) -> void:

@@ -3,10 +3,12 @@ extends Node
 
 const Login := preload("res://game/login.gd")
 const Picture := preload("res://picture.gd")
+const PrivateRoom := preload("res://game/private_room.gd")
 const RoomClient := preload("res://room_client.gd")
 ## Where the guests stand: a third of the width from each other, so that nobody covers anybody.
 const LEFT := 130.0
 const RIGHT := 770.0
+const WORD := "tea"
 
 var _url: String
 var _file: String
@@ -35,6 +37,13 @@ func _ready() -> void:
 	await _seconds(0.4)
 	hedy.chat.say("By the rug. Roll the die!")
 	await _seconds(0.4)
+	var private_room: PrivateRoom = get_parent().find_child("PrivateRoom", true, false)
+	private_room.enter(WORD)
+	hedy.private_room.enter(hedy.me, WORD)
+	await _seconds(0.4)
+	hedy.private_room.say("Shall we surprise Blaise?")
+	await _seconds(0.4)
+	private_room.say("With a cake!")
 	(get_parent().find_child("Roll", true, false) as Button).pressed.emit()
 	(get_parent().find_child("Ready", true, false) as Button).pressed.emit()
 	await _seconds(1.0)
@@ -53,7 +62,7 @@ func _invite(guest: String, color: Color, number: int) -> RoomClient:
 	await client.chat.space.connected
 	client.send_picture(Picture.make(guest, color))
 	var ada: Dictionary = joined[1].filter(func(player: Dictionary) -> bool: return player.name == "Ada")[0]
-	client.move_to(Vector2(wrapf(ada.x + number * (RIGHT - LEFT) / 3.0, LEFT, RIGHT), 230 + 100 * number))
+	client.stop_at(Vector2(wrapf(ada.x + number * (RIGHT - LEFT) / 3.0, LEFT, RIGHT), 230 + 100 * number))
 	return client
 
 

@@ -30,6 +30,10 @@ func _process(_delta: float) -> void:
 	_show_connection(_client.client)
 	_show_namespace(%RoomState, _client.room)
 	_show_namespace(%ChatState, _client.chat.space)
+	# Most of the time nobody is in a private room.
+	var private_space := _client.private_room.space
+	(%PrivateChip as Control).visible = private_space.get_connection_state() != SocketIONamespace.STATE_DISCONNECTED
+	_show_namespace(%PrivateState, private_space)
 	_show_latency(_client.client.get_latency())
 
 

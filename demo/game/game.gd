@@ -3,6 +3,7 @@ extends MarginContainer
 
 const Banner := preload("res://game/banner.gd")
 const ChatPanel := preload("res://game/chat_panel.gd")
+const PrivateRoom := preload("res://game/private_room.gd")
 const Picture := preload("res://picture.gd")
 const Room := preload("res://room/room.gd")
 const RoomClient := preload("res://room_client.gd")
@@ -17,6 +18,7 @@ var _my_entries := {}
 
 @onready var _banner: Banner = %Banner
 @onready var _chat: ChatPanel = %ChatPanel
+@onready var _private_room: PrivateRoom = %PrivateRoom
 @onready var _room: Room = %Room
 
 
@@ -40,6 +42,7 @@ func _ready() -> void:
 	get_window().files_dropped.connect(_on_files_dropped)
 
 	_banner.watch(_client)
+	_private_room.use(_client)
 	_room.add_player(_me, true)
 	_show_others(_others)
 	_change_picture(Picture.make(_me.name, Color(_me.color)))
@@ -88,7 +91,11 @@ func _on_asked_if_ready() -> void:
 
 
 func _on_room_walked(place: Vector2) -> void:
-	_client.move_to(place)
+	_client.step_to(place)
+
+
+func _on_room_stopped(place: Vector2) -> void:
+	_client.stop_at(place)
 
 
 func _on_chat_submitted(text: String) -> void:
@@ -113,6 +120,10 @@ func _on_ready_pressed() -> void:
 		return
 	var names: Array = result[0]
 	_chat.add_notice("%d of %d ready: %s." % [names.size(), result[1], ", ".join(names)])
+
+
+func _on_new_face_pressed() -> void:
+	_change_picture(Picture.make("%s %d" % [_me.name, randi()], Color(_me.color)))
 
 
 func _on_leave_pressed() -> void:

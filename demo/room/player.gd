@@ -6,14 +6,18 @@ const RADIUS := 26.0
 const RING := 4.0
 const CORNERS := 40
 const LINE_LENGTH := 28
-## The share of the way that another player glides each second; see `_process`.
-const GLIDE := 12.0
+## The seconds that another player takes to a place: a bit longer than the next one usually takes to arrive, so that it walks
+## on without a stop.
+const GLIDE_TIME := 0.07
 
 var player_name := ""
 
 var _color := Color.WHITE
 var _picture: Texture2D
+## The way that another player is on, and for how long.
+var _start := Vector2.ZERO
 var _target := Vector2.ZERO
+var _gliding := 0.0
 var _is_me := false
 
 
@@ -21,18 +25,22 @@ var _is_me := false
 func setup(new_name: String, color: Color, place: Vector2, is_me: bool) -> void:
 	player_name = new_name
 	_color = color
-	_target = place
 	_is_me = is_me
 	position = place
+	_start = place
+	_target = place
 
 
 func _ready() -> void:
 	(%Name as Label).text = player_name
 
 
-## Other players are told of in steps; gliding hides them.
+## Other players are told of in steps, 20 a second. In the frames between them their places are interpolated.
 func glide_to(place: Vector2) -> void:
-	_target = place
+	if place != _target:
+		_start = position
+		_target = place
+		_gliding = 0.0
 
 
 func show_picture(png: PackedByteArray) -> void:
@@ -56,7 +64,8 @@ func say(text: String) -> void:
 
 func _process(delta: float) -> void:
 	if not _is_me:
-		position = position.lerp(_target, 1.0 - exp(-GLIDE * delta))
+		_gliding += delta
+		position = _start.lerp(_target, minf(_gliding / GLIDE_TIME, 1.0))
 
 
 func _draw() -> void:

@@ -1,8 +1,10 @@
 extends Panel
 ## The room: puts the players where they are, and lets one of them walk.
 
-## The own player has walked to `place`.
+## The own player is on the way, at `place`.
 signal walked(place: Vector2)
+## The own player stays at `place`.
+signal stopped(place: Vector2)
 
 const Player := preload("res://room/player.gd")
 const SIZE := Vector2(896, 560)
@@ -15,7 +17,7 @@ const SEND_INTERVAL := 1.0 / 20.0
 
 var _players := {}
 var _me: Player
-var _sent_place := Vector2.INF
+var _is_walking := false
 var _since_sent := 0.0
 
 
@@ -70,13 +72,22 @@ func get_player_count() -> int:
 
 
 func _physics_process(delta: float) -> void:
-	_since_sent += delta
-	# Letters that are typed into the chat are no steps.
-	if _me == null or get_viewport().gui_get_focus_owner() is LineEdit:
+	if _me == null:
 		return
-	var direction := Input.get_vector("walk_left", "walk_right", "walk_up", "walk_down")
+	_since_sent += delta
+	var direction := _direction()
 	_me.position = (_me.position + direction * SPEED * delta).clamp(FLOOR.position, FLOOR.end)
-	if _me.position != _sent_place and _since_sent >= SEND_INTERVAL:
-		_sent_place = _me.position
+	if direction == Vector2.ZERO:
+		if _is_walking:
+			stopped.emit(_me.position)
+	elif _since_sent >= SEND_INTERVAL:
 		_since_sent = 0.0
-		walked.emit(_sent_place)
+		walked.emit(_me.position)
+	_is_walking = direction != Vector2.ZERO
+
+
+func _direction() -> Vector2:
+	# Letters that are typed are no steps.
+	if get_viewport().gui_get_focus_owner() is LineEdit:
+		return Vector2.ZERO
+	return Input.get_vector("walk_left", "walk_right", "walk_up", "walk_down")

@@ -1,4 +1,5 @@
-// The demo's server: a room at "/" and a chat at "/chat". Run it with: npm install && node server.js [port]
+// The demo's server: a room at "/", a chat at "/chat", private rooms at "/private". Run it with:
+// npm install && node server.js [port]
 // rust/demo-server is the same server in Rust; its src/demo.rs lists the events.
 import { createServer } from "node:http";
 import { Server } from "socket.io";
@@ -6,10 +7,20 @@ import { Server } from "socket.io";
 const http = createServer().listen(process.argv[2] ?? 3000, "127.0.0.1");
 http.on("listening", () => console.log(`listening on http://127.0.0.1:${http.address().port}`));
 const io = new Server(http);
-const [room, chat] = [io.of("/"), io.of("/chat")];
+const [room, chat, privately] = [io.of("/"), io.of("/chat"), io.of("/private")];
 const lines = [];
 const lastNumbers = new Map(); // of each player's lines, by the player's id
+const isKnown = ({ id, name, color }) => [id, name, color].every((part) => typeof part === "string");
 const clamp = (value, high) => Math.min(Math.max(value, 0), high);
+
+// Who moves is told to all players together, at most 20 times a second. Each message has the places of everybody, so only
+// the newest counts.
+let placesTimer;
+const tellPlaces = () => {
+  placesTimer = undefined;
+  const players = [...room.sockets.values()].map((socket) => socket.data.player).filter(Boolean);
+  room.to("players").emit("places", Object.fromEntries(players.map(({ id, x, y }) => [id, [x, y]])));
+};
 
 room.on("connection", (socket) => {
   const { data } = socket;
@@ -28,8 +39,8 @@ room.on("connection", (socket) => {
   });
   socket.on("move", (x, y) => {
     if (!data.player) return;
-    const player = Object.assign(data.player, { x: clamp(x, 896), y: clamp(y, 560) });
-    others.emit("player_moved", player.id, player.x, player.y);
+    Object.assign(data.player, { x: clamp(x, 896), y: clamp(y, 560) });
+    placesTimer ??= setTimeout(tellPlaces, 50);
   });
   socket.on("picture", (bytes, ack) => {
     if (!data.player || bytes.length > 256 * 1024) return ack(null);
@@ -51,8 +62,7 @@ room.on("connection", (socket) => {
 
 chat.use(({ data, handshake: { auth } }, next) => {
   data.player = auth;
-  const known = [auth.id, auth.name, auth.color].every((part) => typeof part === "string");
-  next(known ? undefined : new Error("the chat wants to know who you are: the auth {id, name, color}"));
+  next(isKnown(auth) ? undefined : new Error("the chat wants to know who you are: the auth {id, name, color}"));
 });
 chat.on("connection", (socket) => {
   const { id: player, name, color } = socket.data.player;
@@ -71,4 +81,29 @@ chat.on("connection", (socket) => {
     }
     ack(chat.sockets.size - 1);
   });
+});
+
+// Those who have said the same word are in a room of their own. Each socket is also in a room of its own id, which no word
+// may be.
+privately.use(({ data, handshake: { auth } }, next) => {
+  data.player = auth;
+  const knows = isKnown(auth) && typeof auth.word === "string" && auth.word !== "";
+  next(knows ? undefined : new Error(
+    "a private room wants to know who you are, and the word: the auth {id, name, color, word}"));
+});
+privately.on("connection", (socket) => {
+  const { name, color, word } = socket.data.player;
+  const inside = `word ${word}`;
+  const members = async () => {
+    const sockets = await privately.in(inside).fetchSockets();
+    return sockets.map(({ data }) => data.player.name.slice(0, 16)).sort();
+  };
+  const tellMembers = async () => privately.to(inside).emit("members", await members());
+  socket.join(inside);
+  tellMembers();
+  socket.on("say", async (text, ack) => {
+    socket.to(inside).emit("said", { name: name.slice(0, 16), color, text: text.slice(0, 200) });
+    ack((await members()).length - 1);
+  });
+  socket.on("disconnect", tellMembers);
 });

@@ -1,4 +1,4 @@
-//! What the demo game asks of its server: a room at `/` and a chat at `/chat`.
+//! What the demo game asks of its server: a room at `/`, a chat at `/chat` and private rooms at `/private`.
 //!
 //! `demo/server/server.js` is the same server in JavaScript; its comments and these say the same.
 //!
@@ -12,9 +12,18 @@
 //! | `/chat` | `catch_up` | the number of the last line heard of each player, by the player's id | ack: the lines after these, oldest first, and the number of the last one that this player said |
 //! | | `say` | the line's number and its text | ack: to how many players it was delivered, null when it comes too early |
 //!
-//! The room tells every other player `player_joined`, `player_moved`, `player_picture`, `player_rolled` and
-//! `player_left`, and asks every player `are_you_ready`; the chat tells the others `said`. The auth of `/chat`
-//! is `{id, name, color}`, the same as in `join`.
+//! | `/private` | `say` | the text | ack: to how many players it was delivered |
+//!
+//! The room tells every other player `player_joined`, `player_picture`, `player_rolled` and `player_left`, and asks every
+//! player `are_you_ready`; the chat tells the others `said`. The auth of `/chat` is `{id, name, color}`, the same as in
+//! `join`.
+//!
+//! Who moves is told to all players together, at most 20 times a second: `places`, `{id: [x, y], ...}`. Each has the places
+//! of everybody, so only the newest counts, and a client may drop the others.
+//!
+//! The auth of `/private` has a word besides, `{id, name, color, word}`. Those who have said the same word are in a room of
+//! their own: they are told `members`, the names of all, whenever somebody comes or goes, and `said`, `{name, color,
+//! text}`.
 //!
 //! The players number their lines from 1, and the server takes each player's lines in this order only. One that it
 //! has already is acknowledged and goes no further: so a player who does not know what has become of a line says it
@@ -33,13 +42,20 @@ use socketioxide::extract::{AckSender, Data, Extension, SocketRef, State, TryDat
 use socketioxide::handler::ConnectHandler;
 use socketioxide::{SocketIo, SocketIoBuilder};
 
+use crate::private_room::Visitor;
 use crate::room::{Arrival, Identity, Player, Room, Said, Wish, random_below};
 
 const PICTURE_BYTES: usize = 256 * 1024;
 const READY_TIMEOUT: Duration = Duration::from_secs(3);
 
+/// How often the places are told at most.
+const PLACES_INTERVAL: Duration = Duration::from_millis(50);
+
 /// The socketioxide room of those who have joined: nobody else hears of a player.
 const PLAYERS: &str = "players";
+
+/// Where those are whose words begin a private room.
+const PRIVATE: &str = "/private";
 
 /// An empty array; socketioxide takes `()` for one argument, null.
 const NO_ARGUMENTS: [(); 0] = [];
@@ -53,6 +69,7 @@ pub fn builder() -> SocketIoBuilder {
 pub fn register(io: &SocketIo) {
     io.ns("/", enter_room);
     io.ns("/chat", enter_chat.with(introduce));
+    io.ns(PRIVATE, enter_private_room.with(ask_for_word));
 }
 
 async fn enter_room(socket: SocketRef) {
@@ -89,9 +106,12 @@ async fn join(
     let _ = socket.to(PLAYERS).emit("player_joined", &you).await;
 }
 
-async fn move_to(socket: SocketRef, Data((x, y)): Data<(f64, f64)>, State(room): State<Room>) {
-    let Some(player) = room.place(socket.id, x, y) else { return };
-    let _ = socket.to(PLAYERS).emit("player_moved", &(player.identity.id, player.x, player.y)).await;
+async fn move_to(io: SocketIo, socket: SocketRef, Data((x, y)): Data<(f64, f64)>, State(room): State<Room>) {
+    // The first to move has the places told in a moment, the others until then are told of with it.
+    if room.place(socket.id, x, y) {
+        tokio::time::sleep(PLACES_INTERVAL).await;
+        let _ = io.within(PLAYERS).emit("places", &room.take_places()).await;
+    }
 }
 
 async fn picture(socket: SocketRef, Data(bytes): Data<Bytes>, ack: AckSender, State(room): State<Room>) {
@@ -178,6 +198,53 @@ async fn say(
     let _ = ack.send(&others);
 }
 
+async fn ask_for_word(socket: SocketRef, TryData(auth): TryData<Visitor>) -> Result<(), Wordless> {
+    let visitor = auth.ok().filter(|visitor| !visitor.word.is_empty()).ok_or(Wordless)?;
+    socket.extensions.insert(visitor);
+    Ok(())
+}
+
+async fn enter_private_room(io: SocketIo, socket: SocketRef, Extension(me): Extension<Visitor>) {
+    socket.join(me.room());
+    socket.on("say", say_privately);
+    socket.on_disconnect(leave_private_room);
+    tell_members(&io, &me).await;
+}
+
+async fn say_privately(
+    io: SocketIo,
+    socket: SocketRef,
+    Extension(me): Extension<Visitor>,
+    Data(text): Data<String>,
+    ack: AckSender,
+) {
+    let others = members(&io, &me).len().saturating_sub(1);
+    let _ = socket.to(me.room()).emit("said", &me.line(&text)).await;
+    let _ = ack.send(&others);
+}
+
+async fn leave_private_room(io: SocketIo, socket: SocketRef, Extension(me): Extension<Visitor>) {
+    // It still is in its rooms.
+    socket.leave_all();
+    tell_members(&io, &me).await;
+}
+
+async fn tell_members(io: &SocketIo, visitor: &Visitor) {
+    if let Some(space) = io.of(PRIVATE) {
+        // An array in an array: the names are one argument.
+        let _ = space.within(visitor.room()).emit("members", &(members(io, visitor),)).await;
+    }
+}
+
+/// The names of those in a visitor's room.
+fn members(io: &SocketIo, visitor: &Visitor) -> Vec<String> {
+    let sockets = io.of(PRIVATE).map(|space| space.within(visitor.room()).sockets());
+    let visitors = sockets.into_iter().flatten().filter_map(|socket| socket.extensions.get::<Visitor>());
+    let mut names: Vec<String> = visitors.map(|visitor| visitor.name()).collect();
+    names.sort();
+    names
+}
+
 #[derive(Serialize)]
 struct Joined<'a> {
     you: &'a Player,
@@ -191,5 +258,17 @@ struct Stranger;
 impl fmt::Display for Stranger {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("the chat wants to know who you are: the auth {id, name, color}")
+    }
+}
+
+/// The message of the CONNECT_ERROR for somebody without a word.
+#[derive(Debug)]
+struct Wordless;
+
+impl fmt::Display for Wordless {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(
+            "a private room wants to know who you are, and the word: the auth {id, name, color, word}",
+        )
     }
 }

@@ -4,6 +4,7 @@
 //! [`Contract`] says what a server does for its clients; [`serve`] runs it.
 
 pub mod demo;
+mod private_room;
 mod room;
 pub mod scenario;
 

@@ -33,8 +33,8 @@ pub(crate) struct Wish {
 #[derive(Clone, Deserialize, Serialize)]
 pub(crate) struct Identity {
     pub(crate) id: String,
-    name: String,
-    color: String,
+    pub(crate) name: String,
+    pub(crate) color: String,
 }
 
 #[derive(Clone, Serialize)]
@@ -76,7 +76,7 @@ pub(crate) struct Arrival {
 }
 
 impl Identity {
-    fn clipped(&self) -> Self {
+    pub(crate) fn clipped(&self) -> Self {
         Self { name: first_characters(&self.name, NAME_LENGTH), ..self.clone() }
     }
 }
@@ -102,13 +102,20 @@ impl Room {
         Arrival { you, players, ghost }
     }
 
-    /// Moves a player, within the walls. Returns the player where it is now.
-    pub(crate) fn place(&self, socket: Sid, x: f64, y: f64) -> Option<Player> {
+    /// Moves a player, within the walls. Returns whether this is the first move since the places were taken.
+    pub(crate) fn place(&self, socket: Sid, x: f64, y: f64) -> bool {
         let mut state = self.lock();
-        let player = state.players.get_mut(&socket)?;
+        let Some(player) = state.players.get_mut(&socket) else { return false };
         player.x = x.clamp(0.0, ROOM_WIDTH);
         player.y = y.clamp(0.0, ROOM_HEIGHT);
-        Some(player.clone())
+        !std::mem::replace(&mut state.has_moved, true)
+    }
+
+    /// Returns where everybody is, by the players' ids.
+    pub(crate) fn take_places(&self) -> HashMap<String, (f64, f64)> {
+        let mut state = self.lock();
+        state.has_moved = false;
+        state.players.values().map(|player| (player.identity.id.clone(), (player.x, player.y))).collect()
     }
 
     /// Returns the player's id, none when there is no such player.
@@ -139,7 +146,7 @@ impl Room {
         }
         state.last_numbers.insert(author.id.clone(), number);
         let Identity { id, name, color } = author.clipped();
-        let line = Line { player: id, name, color, number, text: first_characters(text, TEXT_LENGTH) };
+        let line = Line { player: id, name, color, number, text: clip_text(text) };
         if state.lines.len() == HISTORY_LENGTH {
             state.lines.pop_front();
         }
@@ -164,6 +171,8 @@ impl Room {
 #[derive(Default)]
 struct State {
     players: HashMap<Sid, Player>,
+    /// Whether anybody has moved since the places were taken.
+    has_moved: bool,
     lines: VecDeque<Line>,
     /// The number of the last line that each player said, by the player's id.
     last_numbers: HashMap<String, u64>,
@@ -173,6 +182,11 @@ impl State {
     fn last_number(&self, player: &str) -> u64 {
         self.last_numbers.get(player).copied().unwrap_or_default()
     }
+}
+
+/// Returns what of a text is kept.
+pub(crate) fn clip_text(text: &str) -> String {
+    first_characters(text, TEXT_LENGTH)
 }
 
 fn first_characters(text: &str, count: usize) -> String {

@@ -25,7 +25,11 @@ fn a_player_who_joins_sees_the_others_and_is_seen() {
     assert_eq!(alice.event("player_joined")[1], joined["you"]);
 
     bob.send(r#"42["move",-5,200.5]"#);
-    assert_eq!(alice.event("player_moved"), json!(["player_moved", "b2", 0.0, 200.5]));
+    for player in [&mut alice, &mut bob] {
+        let places = player.event("places");
+        assert_eq!(places[1]["b2"], json!([0.0, 200.5]));
+        assert_eq!(places[1].as_object().unwrap().len(), 2, "{places}");
+    }
 
     bob.socket.close(None).unwrap();
     assert_eq!(alice.event("player_left"), json!(["player_left", "b2"]));
@@ -174,6 +178,52 @@ fn the_chat_refuses_a_connection_without_a_player() {
 }
 
 #[test]
+fn many_moves_are_told_together() {
+    let server = Server::start();
+    let mut alice = server.player();
+    alice.ask(r##"420["join",{"id":"a1","name":"alice","color":"#ff8800"}]"##);
+    for x in 0..100 {
+        alice.send(&format!(r#"42["move",{x},200]"#));
+    }
+    let mut told = 0;
+    while alice.event("places")[1]["a1"] != json!([99.0, 200.0]) {
+        told += 1;
+    }
+    // In which of them the last move is depends on how fast the moves come.
+    assert!(told < 50, "the places were told {told} times");
+}
+
+#[test]
+fn who_says_the_same_word_is_in_the_same_private_room() {
+    let server = Server::start();
+    let mut alice = server.private_player("alice", "tea");
+    assert_eq!(alice.private_event("members"), json!(["members", ["alice"]]));
+    let mut bob = server.private_player("bob", "tea");
+    assert_eq!(alice.private_event("members"), json!(["members", ["alice", "bob"]]));
+    assert_eq!(bob.private_event("members"), json!(["members", ["alice", "bob"]]));
+    let mut eve = server.private_player("eve", "coffee");
+    assert_eq!(eve.private_event("members"), json!(["members", ["eve"]]));
+
+    alice.send(r#"42/private,7["say","hello"]"#);
+    assert_eq!(alice.text(), "43/private,7[1]");
+    assert_eq!(bob.private_event("said")[1], json!({"name": "alice", "color": "#ff8800", "text": "hello"}));
+
+    eve.send(r#"42/private,7["say","is anybody here?"]"#);
+    assert_eq!(eve.text(), "43/private,7[0]");
+    bob.socket.close(None).unwrap();
+    assert_eq!(alice.private_event("members"), json!(["members", ["alice"]]), "eve is not heard");
+}
+
+#[test]
+fn a_private_room_refuses_whoever_has_no_word() {
+    let server = Server::start();
+    let mut stranger = server.player();
+    stranger.send(r##"40/private,{"id":"x9","name":"x","color":"#ff8800","word":""}"##);
+    let refusal = "a private room wants to know who you are, and the word: the auth {id, name, color, word}";
+    assert_eq!(stranger.text(), format!(r#"44/private,{{"message":"{refusal}"}}"#));
+}
+
+#[test]
 fn the_server_ends_when_its_standard_input_closes() {
     let mut server = Server::start();
     drop(server.process.stdin.take());
@@ -213,6 +263,15 @@ impl Server {
         player.ask(&format!(r#"420["join",{identity}]"#));
         player.send(&format!("40/chat,{identity}"));
         player.text_that_starts_with("40/chat,");
+        player
+    }
+
+    /// A client that has joined a private room.
+    fn private_player(&self, name: &str, word: &str) -> Player {
+        let mut player = self.player();
+        let visitor = json!({"id": name, "name": name, "color": "#ff8800", "word": word});
+        player.send(&format!("40/private,{visitor}"));
+        player.text_that_starts_with("40/private,");
         player
     }
 
@@ -297,8 +356,16 @@ impl Player {
     }
 
     fn event(&mut self, name: &str) -> Value {
-        let text = self.text_that_starts_with("42[");
-        let data: Value = serde_json::from_str(&text["42".len()..]).unwrap();
+        self.event_of("42", name)
+    }
+
+    fn private_event(&mut self, name: &str) -> Value {
+        self.event_of("42/private,", name)
+    }
+
+    fn event_of(&mut self, start: &str, name: &str) -> Value {
+        let text = self.text_that_starts_with(start);
+        let data: Value = serde_json::from_str(&text[start.len()..]).unwrap();
         assert_eq!(data[0], name);
         data
     }
