@@ -1,7 +1,9 @@
 //! `cargo xtask demo`: the demo against a Socket.IO server, in windows or headless.
 
 mod outage;
+mod screenshot;
 
+use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
@@ -28,11 +30,13 @@ pub struct Options {
     /// The URL of the user's own server.
     pub server: Option<String>,
     pub windows: usize,
+    /// Where to save a picture of the window.
+    pub screenshot: Option<PathBuf>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { headless: false, kill_server: false, server: None, windows: 1 }
+        Self { headless: false, kill_server: false, server: None, windows: 1, screenshot: None }
     }
 }
 
@@ -45,15 +49,27 @@ pub fn run(options: &Options) -> Result<()> {
     if options.kill_server {
         return report(&outage::run(&godot, DemoServer::Rust)?);
     }
-    let server = if options.server.is_none() { Some(DemoServer::Rust.start(0)?) } else { None };
+    let server = if options.server.is_none() { Some(start_server(options)?) } else { None };
     let url = options.server.as_deref().or(server.as_ref().map(Server::url)).unwrap_or_default();
     progress::say(&format!("server {url}"));
-    if options.headless || !has_display() {
+    if let Some(file) = &options.screenshot {
+        screenshot::take(&godot, url, file)?;
+    } else if options.headless || !has_display() {
         report(&tour(&godot, url)?)?;
     } else {
         run_windows(&godot, url, options.windows)?;
     }
     server.map_or(Ok(()), Server::stop)
+}
+
+fn start_server(options: &Options) -> Result<Server> {
+    let server = DemoServer::Rust;
+    // The picture shows the address: it should be the one that the demo's server has by itself.
+    if options.screenshot.is_some() {
+        server.start(3000).or_else(|_| server.start(0))
+    } else {
+        server.start(0)
+    }
 }
 
 /// Runs the headless players against each of the demo's servers. Each run counts as one test.

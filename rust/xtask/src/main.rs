@@ -50,6 +50,7 @@ cargo xtask demo                run the demo: in a window, or headless where the
     --kill-server               headless, with a server that is killed and started again
     --server URL                use this Socket.IO server instead of the embedded one
     --players N                 open N windows
+    --screenshot FILE           save a picture of the window, with guests in the room; without a display in Xvfb
 cargo xtask test                run every check and test
     --suite NAME                only this suite (repeatable; also: demo, exits, class_docs, bench, package,
                                 tutorials, csharp)
@@ -168,6 +169,7 @@ fn parse_demo(mut arguments: lexopt::Parser) -> Result<Task> {
             Long("kill-server") => options.kill_server = true,
             Long("server") => options.server = Some(arguments.value()?.string()?),
             Long("players") => options.windows = arguments.value()?.parse()?,
+            Long("screenshot") => options.screenshot = Some(arguments.value()?.into()),
             other => return Err(other.unexpected().into()),
         }
     }
