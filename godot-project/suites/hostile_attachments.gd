@@ -52,6 +52,20 @@ func test_the_same_attachment_twice() -> void:
 	expect_eq(events, [[PackedByteArray([1, 2]), [PackedByteArray([1, 2])]]], "data")
 
 
+func test_an_attachment_that_many_placeholders_name_is_there_once() -> void:
+	var bytes := PackedByteArray()
+	bytes.resize(MIB)
+	var placeholders: PackedStringArray = []
+	placeholders.resize(1000)
+	placeholders.fill('{"_placeholder":true,"num":0}')
+	var packet := HostileServer.text('451-["b",%s]' % ",".join(placeholders))
+	var events := await _expect_unharmed_by([packet, HostileServer.binary(bytes)])
+	expect_eq(events.map(func(data: Array) -> int: return data.size()), [1000], "attachments")
+	var data: Array = events[0]
+	data[0][7] = 5
+	expect_eq([data[0][7], data[1][7], data[999]], [5, 0, bytes], "each is one of its own")
+
+
 func test_an_attachment_that_no_placeholder_names() -> void:
 	var events := await _expect_unharmed_by([HostileServer.text('451-["b",1]'), HostileServer.binary([1, 2])])
 	expect_eq(events, [[1]], "data")

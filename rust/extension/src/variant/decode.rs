@@ -22,7 +22,7 @@ pub(crate) fn first(values: &Values) -> Variant {
 
 fn build(values: &Values, write: impl FnOnce(&mut Reader<'_>, Slot<'_>)) -> Variant {
     Keys::with(|keys| {
-        let mut reader = Reader { values, nodes: values.nodes().iter(), keys };
+        let mut reader = Reader { values, nodes: values.nodes().iter(), keys, attachments: Vec::new() };
         raw::variant(|slot| write(&mut reader, slot))
     })
 }
@@ -32,6 +32,8 @@ struct Reader<'a> {
     values: &'a Values,
     nodes: slice::Iter<'a, Node>,
     keys: &'a mut Keys,
+    /// The attachments that were met, by their number: a packet may name one a million times.
+    attachments: Vec<Option<raw::Bytes>>,
 }
 
 impl Reader<'_> {
@@ -42,7 +44,7 @@ impl Reader<'_> {
             Some(Node::Int(value)) => slot.int(*value),
             Some(Node::Float(value)) => slot.float(*value),
             Some(Node::String(span) | Node::Key(span)) => slot.string(self.values.text(*span)),
-            Some(Node::Attachment(number)) => slot.bytes(&self.values.attachment(*number)),
+            Some(Node::Attachment(number)) => slot.bytes(self.attachment(*number)),
             Some(Node::Array(len)) => self.array(slot, *len as usize),
             Some(Node::Object(pairs)) => slot.dictionary(|dictionary| {
                 for _ in 0..*pairs {
@@ -52,6 +54,14 @@ impl Reader<'_> {
                 }
             }),
         }
+    }
+
+    fn attachment(&mut self, number: u32) -> &mut raw::Bytes {
+        let index = number as usize;
+        if self.attachments.len() <= index {
+            self.attachments.resize_with(index + 1, || None);
+        }
+        self.attachments[index].get_or_insert_with(|| raw::Bytes::new(&self.values.attachment(number)))
     }
 
     fn array(&mut self, slot: Slot<'_>, len: usize) {

@@ -136,21 +136,10 @@ impl<'a> Slot<'a> {
         }
     }
 
-    /// A `PackedByteArray`. The bytes are copied once.
-    pub(super) fn bytes(self, bytes: &[u8]) {
-        let engine = self.engine;
-        // SAFETY: the constructor makes a PackedByteArray of the place, and takes no arguments.
-        let mut packed =
-            unsafe { Local::new(engine.bytes_destroy, |place| (engine.bytes_new)(place, ptr::null())) };
-        packed.resize(engine.bytes_resize, bytes.len());
-        // SAFETY: there are as many bytes at its start, which nobody else sees yet. The Variant shares them afterwards.
-        unsafe {
-            if !bytes.is_empty() {
-                let first = (engine.bytes_element)(packed.pointer(), 0);
-                ptr::copy_nonoverlapping(bytes.as_ptr(), first, bytes.len());
-            }
-            (engine.variant_from_bytes)(self.uninitialized(), packed.pointer());
-        }
+    /// A `PackedByteArray`.
+    pub(super) fn bytes(self, bytes: &mut Bytes) {
+        // SAFETY: the Variant shares the bytes; whoever changes them gets a copy.
+        unsafe { (self.engine.variant_from_bytes)(self.uninitialized(), bytes.0.pointer()) };
     }
 
     /// An array of `length` elements, each written in its turn.
@@ -194,6 +183,28 @@ impl<'a> Slot<'a> {
 
     fn uninitialized(&self) -> sys::GDExtensionUninitializedVariantPtr {
         self.variant.cast()
+    }
+}
+
+/// A PackedByteArray of our own, which any number of Variants may share.
+pub(super) struct Bytes(Local);
+
+impl Bytes {
+    /// Copies the bytes.
+    pub(super) fn new(bytes: &[u8]) -> Self {
+        let engine = engine();
+        // SAFETY: the constructor makes a PackedByteArray of the place, and takes no arguments.
+        let mut packed =
+            unsafe { Local::new(engine.bytes_destroy, |place| (engine.bytes_new)(place, ptr::null())) };
+        packed.resize(engine.bytes_resize, bytes.len());
+        if !bytes.is_empty() {
+            // SAFETY: there are as many bytes at its start, which nobody else sees yet.
+            unsafe {
+                let first = (engine.bytes_element)(packed.pointer(), 0);
+                ptr::copy_nonoverlapping(bytes.as_ptr(), first, bytes.len());
+            }
+        }
+        Self(packed)
     }
 }
 
@@ -319,7 +330,7 @@ unsafe fn read<T: Copy>(variant: &Variant, function: FromVariant, mut value: T) 
     value
 }
 
-/// A String, an Array or a Dictionary of our own, let go of at the end.
+/// A String, an Array, a Dictionary or a PackedByteArray of our own, let go of at the end.
 struct Local {
     value: Opaque,
     destroy: Destroy,
