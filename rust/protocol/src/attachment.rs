@@ -157,6 +157,15 @@ mod tests {
     }
 
     #[test]
+    fn room_for_attachments_counts() {
+        let many = values("[1]", vec![Bytes::new(); 10_000]);
+        assert!(many.size() >= 10_000 * size_of::<Bytes>(), "{} bytes", many.size());
+        let mut spare = Spare::default();
+        spare.put(many);
+        assert!(spare.values.is_empty(), "room for 10,000 attachments was kept");
+    }
+
+    #[test]
     fn spare_values_have_a_bound() {
         let mut spare = Spare::default();
         spare.put(values(&format!("[\"{}\"]", "x".repeat(Spare::MAX_CAPACITY)), Vec::new()));

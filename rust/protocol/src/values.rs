@@ -109,7 +109,7 @@ impl Values {
     pub fn size(&self) -> usize {
         let nodes = self.0.nodes.len().saturating_mul(size_of::<Node>());
         self.0.attachments.iter().fold(nodes.saturating_add(self.0.text.len()), |size, attachment| {
-            size.saturating_add(attachment.len())
+            size.saturating_add(size_of::<Bytes>()).saturating_add(attachment.len())
         })
     }
 
@@ -139,10 +139,12 @@ impl Values {
         (*first, *last, *len) = (0, 0, 0);
     }
 
-    /// The bytes of memory that it has, used or not, without those of attachments.
+    /// The bytes of memory that it has, used or not, without what the attachments hold.
     pub(crate) fn capacity(&self) -> usize {
         let nodes = self.0.nodes.capacity().saturating_mul(size_of::<Node>());
-        size_of::<Tape>().saturating_add(nodes).saturating_add(self.0.text.capacity())
+        let attachments = self.0.attachments.capacity().saturating_mul(size_of::<Bytes>());
+        let own = size_of::<Tape>().saturating_add(nodes).saturating_add(attachments);
+        own.saturating_add(self.0.text.capacity())
     }
 
     /// The elements of an array, or `None` when the one value is no array.
