@@ -138,6 +138,8 @@ impl Transports {
     }
 
     /// Queues something for the open transport; [`Transports::transmit`] sends it.
+    // This and reading are inlined because every message passes them, and moving it once more would cost.
+    #[inline]
     pub(crate) fn queue(&mut self, outgoing: Outgoing) {
         let Current::Open(transport) = &mut self.current else { return };
         match &mut self.latency {
@@ -156,6 +158,7 @@ impl Transports {
     }
 
     /// Whether a read may give something without a socket being ready for it.
+    #[inline]
     pub(crate) fn have_unread(&self, now: Instant) -> bool {
         let Current::Open(transport) = &self.current else { return false };
         match &self.latency {
@@ -165,6 +168,7 @@ impl Transports {
     }
 
     /// Reads one message from the open transport.
+    #[inline]
     pub(crate) fn read(&mut self, now: Instant) -> Incoming {
         let Current::Open(transport) = &mut self.current else { return Incoming::Blocked };
         match &mut self.latency {
