@@ -1,5 +1,6 @@
 //! A developer who tries how the game copes: with a connection that dies, and with a slow one.
 
+use std::sync::mpsc::channel;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -8,7 +9,7 @@ use socketio_client::{Command, Event};
 use socketio_protocol::{AckRequest, AckToken, DisconnectReason, Emit, PacketType};
 use tungstenite::Message;
 
-use crate::support::{Game, Peer, Server, accept, event, wait_until};
+use crate::support::{Game, PATIENCE, Peer, Server, accept, event, wait_until};
 
 const ADDED: Duration = Duration::from_millis(400);
 
@@ -163,8 +164,11 @@ fn the_end_of_the_connection_comes_after_what_came_before_it() {
 
 #[test]
 fn what_waits_because_of_it_counts_for_the_limit_and_costs_no_wake_ups() {
-    let server = Server::websocket(|mut peer| {
+    let (slow, is_slow) = channel();
+    let server = Server::websocket(move |mut peer| {
         peer.welcome();
+        is_slow.recv_timeout(PATIENCE).unwrap();
+        peer.send(r#"42["held"]"#);
         peer.read_to_end();
     });
     let mut game = Game::buffering(1 << 20);
@@ -176,6 +180,7 @@ fn what_waits_because_of_it_counts_for_the_limit_and_costs_no_wake_ups() {
     game.emit(large.clone());
     assert!(game.client.send(Command::Emit(event(large))).is_err());
     wait_until("the worker", || game.client.statistics().outbound.bytes >= 800 << 10);
+    slow.send(()).unwrap();
     thread::sleep(Duration::from_millis(200));
     let before = game.client.statistics().wake_ups;
     thread::sleep(Duration::from_millis(500));
