@@ -132,26 +132,47 @@ pub(crate) fn tls_setup(options: &TlsOptions, reason: &str) -> Box<ConnectError>
 
 /// The TLS handshake failed.
 pub(crate) fn tls(endpoint: &Endpoint, options: &TlsOptions, error: &native_tls::Error) -> Box<ConnectError> {
+    let text = chain(error);
+    let what = tls_fault(endpoint, options, &text);
+    failure(ConnectErrorCode::Tls, format!("{what} ({})", clean(&reason_in(&text))))
+}
+
+/// What the words of a platform's TLS library mean. They have no codes in common, and Windows speaks the user's
+/// language, with its code at the end.
+fn tls_fault(endpoint: &Endpoint, options: &TlsOptions, text: &str) -> String {
     let peer = Peer(endpoint);
     let name = options.server_name(endpoint.host());
-    let text = chain(error);
-    // The libraries of the platforms have no codes in common, only words.
     let lower = text.to_lowercase();
     let says = |words: &[&str]| words.iter().any(|word| lower.contains(word));
-    let what = if says(&[
+    if says(&[
         "wrong version number",
         "packet length too long",
         "http request",
         "record layer failure",
+        windows::SEC_E_INVALID_TOKEN,
     ]) {
         format!("{peer} does not speak TLS: use ws:// or http:// in the URL, or check the port")
-    } else if says(&["expired"]) {
+    } else if says(&["expired", windows::SEC_E_CERT_EXPIRED]) {
         format!(
             "The certificate of {peer} has expired: renew it on the server, and check this device's clock"
         )
     } else if says(&["not yet valid"]) {
         format!("The certificate of {peer} is not valid yet: check this device's clock and the certificate")
-    } else if says(&["hostname mismatch", "ip address mismatch", "name mismatch", "cn name", "host name"]) {
+    } else if says(&[windows::CERT_E_EXPIRED]) {
+        format!(
+            "The certificate of {peer} has expired or is not valid yet: renew it on the server, and check this \
+             device's clock"
+        )
+    } else if says(&[
+        "hostname mismatch",
+        "ip address mismatch",
+        "name mismatch",
+        "name does not match",
+        "cn name",
+        "host name",
+        windows::CERT_E_CN_NO_MATCH,
+        windows::SEC_E_WRONG_PRINCIPAL,
+    ]) {
         format!(
             "The certificate of {peer} is not made out to \"{name}\": connect by the name that is in it, or give \
              that name as the TLS options' common name"
@@ -168,6 +189,10 @@ pub(crate) fn tls(endpoint: &Endpoint, options: &TlsOptions, error: &native_tls:
         "not trusted",
         "first certificate",
         "signature failure",
+        windows::CERT_E_CHAINING,
+        windows::CERT_E_UNTRUSTEDROOT,
+        windows::SEC_E_UNTRUSTED_ROOT,
+        windows::TRUST_E_CERT_SIGNATURE,
     ]) {
         format!(
             "The certificate of {peer} is signed by an authority that is not trusted here: trust it with \
@@ -180,8 +205,20 @@ pub(crate) fn tls(endpoint: &Endpoint, options: &TlsOptions, error: &native_tls:
         )
     } else {
         format!("The TLS handshake with {peer} failed")
-    };
-    failure(ConnectErrorCode::Tls, format!("{what} ({})", clean(&reason_in(&text))))
+    }
+}
+
+/// The codes of Windows in its messages.
+mod windows {
+    pub(super) const CERT_E_CHAINING: &str = "(os error -2146762486)";
+    pub(super) const CERT_E_CN_NO_MATCH: &str = "(os error -2146762481)";
+    pub(super) const CERT_E_EXPIRED: &str = "(os error -2146762495)";
+    pub(super) const CERT_E_UNTRUSTEDROOT: &str = "(os error -2146762487)";
+    pub(super) const SEC_E_CERT_EXPIRED: &str = "(os error -2146893016)";
+    pub(super) const SEC_E_INVALID_TOKEN: &str = "(os error -2146893048)";
+    pub(super) const SEC_E_UNTRUSTED_ROOT: &str = "(os error -2146893019)";
+    pub(super) const SEC_E_WRONG_PRINCIPAL: &str = "(os error -2146893022)";
+    pub(super) const TRUST_E_CERT_SIGNATURE: &str = "(os error -2146869244)";
 }
 
 /// The WebSocket handshake failed.
@@ -428,5 +465,45 @@ mod tests {
             "wrong version number"
         );
         assert_eq!(reason_in("unexpected EOF"), "unexpected EOF");
+    }
+
+    #[test]
+    fn every_platforms_words_for_a_bad_certificate_are_understood() {
+        let endpoint = Endpoint::parse("wss://game.example.org").unwrap();
+        let fault = |text: &str| tls_fault(&endpoint, &TlsOptions::default(), text);
+        for (expected, texts) in [
+            (
+                "has expired",
+                &[
+                    "certificate verify failed: certificate has expired",
+                    "Ein erforderliches Zertifikat befindet sich nicht im Gültigkeitszeitraum. (os error -2146762495)",
+                    "“game.example.org” certificate is expired",
+                ][..],
+            ),
+            ("is not valid yet", &["certificate is not yet valid", "? (os error -2146762495)"]),
+            (
+                "is not made out to \"game.example.org\"",
+                &[
+                    "hostname mismatch",
+                    "Der CN-Name des Zertifikats stimmt nicht überein. (os error -2146762481)",
+                    "“other.example.org” certificate name does not match input",
+                ],
+            ),
+            (
+                "is signed by an authority that is not trusted",
+                &[
+                    "unable to get local issuer certificate",
+                    "? (os error -2146762487)",
+                    "? (os error -2146893019)",
+                    "“game.example.org” certificate is not trusted",
+                ],
+            ),
+            ("does not speak TLS", &["wrong version number", "? (os error -2146893048)"]),
+            ("ended the connection", &["unexpected EOF", "Connection reset by peer (os error 104)"]),
+        ] {
+            for text in texts {
+                assert!(fault(text).contains(expected), "{text}: {}", fault(text));
+            }
+        }
     }
 }
