@@ -2,7 +2,7 @@
 
 use std::sync::mpsc::channel;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use socketio_client::Event;
 use tungstenite::Message;
@@ -207,6 +207,32 @@ fn many_emits_become_few_wake_ups() {
     wait_until("the events", || game.client.statistics().counters.events_sent == EVENTS);
     let turns = game.client.statistics().wake_ups - before;
     assert!(turns < EVENTS / 4, "{turns} turns for {EVENTS} events");
+    game.close();
+    server.join();
+}
+
+#[test]
+fn emits_that_come_one_after_the_other_share_a_wake_up() {
+    const EVENTS: u64 = 4_000;
+    let server = Server::websocket(|mut peer| {
+        peer.welcome();
+        peer.read_to_end();
+    });
+    let mut game = Game::start();
+    game.connect(&server.url());
+    game.expect_joined();
+    let before = game.client.statistics().wake_ups;
+    for _ in 0..EVENTS {
+        game.emit(r#"["n"]"#);
+        // Enough for a turn of the worker.
+        let next = Instant::now() + Duration::from_micros(25);
+        while Instant::now() < next {
+            std::hint::spin_loop();
+        }
+    }
+    wait_until("the events", || game.client.statistics().counters.events_sent == EVENTS);
+    let turns = game.client.statistics().wake_ups - before;
+    assert!(turns < EVENTS * 3 / 4, "{turns} turns for {EVENTS} events");
     game.close();
     server.join();
 }
