@@ -104,16 +104,21 @@ impl Head {
             .any(|part| part.trim_ascii().eq_ignore_ascii_case(token.as_bytes()))
     }
 
-    fn body(&self) -> Body {
+    fn body(&self) -> Result<Body, AnswerError> {
         if matches!(self.status, 101 | 204 | 304) {
-            return Body::Bytes(0);
+            return Ok(Body::Bytes(0));
         }
         if self.lists("Transfer-Encoding", "chunked") {
-            return Body::ChunkSize;
+            return Ok(Body::ChunkSize);
         }
-        match self.find("Content-Length").map(str::parse) {
-            Some(Ok(length)) => Body::Bytes(length),
-            _ => Body::UntilClosed,
+        let mut lengths = self.all("Content-Length").flat_map(|value| value.split(|byte| *byte == b','));
+        let Some(first) = lengths.next() else { return Ok(Body::UntilClosed) };
+        // Which of several is right nobody knows (RFC 9112, section 6.3).
+        match read_length(first) {
+            Some(length) if lengths.all(|other| read_length(other) == Some(length)) => {
+                Ok(Body::Bytes(length))
+            }
+            _ => Err(AnswerError::BadBody),
         }
     }
 }
@@ -171,7 +176,7 @@ impl AnswerReader {
                 self.interim_answers += 1;
                 continue;
             }
-            let body = head.body();
+            let body = head.body()?;
             self.keeps_alive =
                 head.is_http_1_1 && !head.lists("Connection", "close") && !matches!(body, Body::UntilClosed);
             self.progress = Progress::Body(body);
@@ -251,6 +256,15 @@ impl AnswerReader {
         let length = usize::try_from(at_most).unwrap_or(usize::MAX).min(self.unread.len());
         self.unread.split_to(length).freeze()
     }
+}
+
+/// A number of bytes: digits and nothing else, not even the sign that Rust would read.
+fn read_length(value: &[u8]) -> Option<u64> {
+    let digits = value.trim_ascii();
+    if !digits.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    std::str::from_utf8(digits).ok()?.parse().ok()
 }
 
 /// The head of an answer and its length in bytes, once it is whole.
@@ -333,6 +347,22 @@ pub(crate) mod tests {
         expect(&format!("{chunked}4\r\nWiki\r\n5;x=y\r\npedia\r\n0\r\n\r\n"), 200, "Wikipedia", true);
         expect(&format!("{chunked}4\r\nWiki\r\n0\r\nX: y\r\n\r\n"), 200, "Wiki", true);
         expect(&format!("{chunked}0\r\n\r\n"), 200, "", true);
+    }
+
+    #[test]
+    fn a_length_that_makes_no_sense_is_refused() {
+        expect(
+            "HTTP/1.1 200 OK\r\nContent-Length: 5 , 5\r\ncontent-length: 5\r\n\r\nhello",
+            200,
+            "hello",
+            true,
+        );
+        for length in
+            ["", "-1", "+5", "5.0", "0x5", "5 5", "5,6", "5\r\nContent-Length: 6", "18446744073709551616"]
+        {
+            let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\nhello");
+            assert!(matches!(read(answer.as_bytes(), 64), Err(AnswerError::BadBody)), "{length:?}");
+        }
     }
 
     #[test]
