@@ -63,6 +63,8 @@ pub(super) struct Inspector {
 enum Game {
     /// None was played yet.
     None,
+    /// It runs, and nothing was heard of a client yet.
+    Silent,
     /// It runs, and does not send its traffic.
     Unwatched,
     /// It runs, and was asked for its traffic.
@@ -95,7 +97,7 @@ impl Inspector {
     /// Adds the tab to a session.
     pub(super) fn open(session: Gd<EditorDebuggerSession>) -> Rc<Self> {
         let view = View::new();
-        let game = if session.clone().is_active() { Game::Unwatched } else { Game::None };
+        let game = if session.clone().is_active() { Game::Silent } else { Game::None };
         let this = Rc::new(Self {
             session,
             connections: RefCell::default(),
@@ -115,12 +117,13 @@ impl Inspector {
             tabs.clone().set_tab_title(tab, TITLE);
         }
         this.use_theme();
+        this.show_details();
         this
     }
 
     /// Takes the tab away, and every callback with it.
     pub(super) fn close(&self) {
-        if self.game.get() == Game::Watched {
+        if self.is_running() {
             self.send("watch", &[Variant::from(false)]);
         }
         for (signal, callable) in self.connections.take() {
@@ -137,12 +140,12 @@ impl Inspector {
     /// Takes what the game says.
     pub(super) fn take(&self, message: Message) {
         match message {
-            // A game that has a client only now does not know yet that it is watched.
+            // It is also the answer to being watched.
             Message::Hello => {
-                if self.game.get() != Game::Ended {
+                if self.game.get() == Game::Silent {
                     self.game.set(Game::Unwatched);
+                    self.watch();
                 }
-                self.watch();
             }
             Message::Clients(reports) => {
                 let now = self.start.elapsed().as_secs_f64();
@@ -172,7 +175,8 @@ impl Inspector {
             (Game::Watched, false) => Game::Unwatched,
             (same, _) => same,
         };
-        if self.game.replace(next) != next {
+        // A silent game may have said that it has a client before the extension was reloaded.
+        if self.game.replace(next) != next || next == Game::Silent {
             self.send("watch", &[Variant::from(is_wanted)]);
         }
     }
@@ -186,7 +190,7 @@ impl Inspector {
     }
 
     fn is_running(&self) -> bool {
-        matches!(self.game.get(), Game::Unwatched | Game::Watched)
+        matches!(self.game.get(), Game::Silent | Game::Unwatched | Game::Watched)
     }
 
     /// Shows what has come, if the tab is in sight.
@@ -242,21 +246,20 @@ impl Inspector {
             return;
         };
         let payloads = self.payloads.borrow();
-        match payloads.get(packet.client, packet.number) {
-            Some(payload) if payload.note.is_empty() => details.show(packet, &payload.value, &palette),
-            Some(payload) => {
-                details.show_hint(Some(packet), &format!("There is nothing to show: {}.", payload.note))
+        let hint = match payloads.get(packet.client, packet.number) {
+            Some(payload) if payload.note.is_empty() => {
+                details.show(packet, &payload.value, &palette);
+                return;
             }
-            None if !packet.kind.has_payload() => {
-                details.show_hint(Some(packet), "Such a packet carries nothing.")
-            }
+            Some(payload) => &format!("There is nothing to show: {}.", payload.note),
+            None if !packet.kind.has_payload() => "Such a packet carries nothing.",
             None if self.is_running() => {
-                details.show_hint(Some(packet), "Asking the game…");
                 self.send("get_payload", &[Variant::from(packet.client), Variant::from(packet.number)]);
+                "Asking the game…"
             }
-            None => details
-                .show_hint(Some(packet), "The game has ended, and took with it what its packets carried."),
-        }
+            None => "The game has ended, and took with it what its packets carried.",
+        };
+        details.show_hint(Some(packet), hint);
     }
 
     fn use_theme(&self) {

@@ -14,9 +14,9 @@ pub(super) const CAPTURE: &str = "socket_io";
 /// The most packets of one message. A game sends 200 at most.
 const MAX_PACKETS: usize = 1000;
 /// The most namespaces of a client that are shown.
-const MAX_NAMESPACES: usize = 256;
+const MAX_NAMESPACES: usize = 100;
 /// The longest text, in characters. The rest of it is left out.
-const MAX_TEXT: usize = 256;
+const MAX_TEXT: usize = 500;
 
 /// What a game has said.
 pub(super) enum Message {

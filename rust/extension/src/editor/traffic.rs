@@ -20,8 +20,8 @@ pub(super) struct Traffic {
 }
 
 impl Traffic {
-    /// The most clients that are shown. A game has one or two.
-    const MAX_CLIENTS: usize = 64;
+    /// The most clients that are shown. A game has one or two, and tells of 100 at most.
+    const MAX_CLIENTS: usize = 100;
 
     /// All clients that the game has now.
     pub(super) fn clients(&self) -> &[Client] {
@@ -30,6 +30,13 @@ impl Traffic {
 
     pub(super) fn client(&self, number: i64) -> Option<&Client> {
         self.clients.iter().find(|client| client.number == number)
+    }
+
+    /// Expects a client to report this in seconds.
+    pub(super) fn set_added_latency(&mut self, number: i64, seconds: f64) {
+        if let Some(client) = self.clients.iter_mut().find(|client| client.number == number) {
+            client.added_latency = seconds;
+        }
     }
 
     /// Takes how the game's clients stand at a time in seconds. What was measured of each before stays with it.

@@ -1,4 +1,5 @@
-//! What the editor does: it reloads the extension while it is connected, it plays and stops games that are, and it exports.
+//! What the editor does: it reloads the extension while it is connected, it plays, inspects and stops games that are, and it
+//! exports.
 
 use std::time::Duration;
 
@@ -11,10 +12,11 @@ use crate::servers::Implementation;
 use crate::tree;
 
 /// They need a system that tells of processes and threads as Linux does.
-pub const TESTS: [EditorTest; 3] = [
+pub const TESTS: [EditorTest; 4] = [
     EditorTest { name: "reloaded_in_the_editor", project: "tests/editor" },
     EditorTest { name: "played_in_the_editor", project: "tests/play" },
     EditorTest { name: "exported_in_the_editor", project: "tests/export" },
+    EditorTest { name: "inspected_in_the_editor", project: "tests/inspector" },
 ];
 const LIMIT: Duration = Duration::from_secs(240);
 /// What the plugin prints when it came to its end.

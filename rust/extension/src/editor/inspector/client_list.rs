@@ -21,7 +21,7 @@ const EMITTED: i32 = 4;
 /// Title, narrowest width, and whether it is a number.
 const COLUMNS: [(&str, f32, bool); 5] = [
     ("Client", 116.0, false),
-    ("Session", 58.0, false),
+    ("Session", 64.0, false),
     ("Latency", 62.0, true),
     ("In", 42.0, true),
     ("Out", 42.0, true),
@@ -130,7 +130,7 @@ fn show_client(item: &Gd<TreeItem>, client: &Client, dot: Color, palette: &Palet
     let latency = client.latency.map(quantity::duration).unwrap_or_default();
     let sum = |count: fn(&Namespace) -> u64| client.namespaces.iter().map(count).fold(0, u64::saturating_add);
     let name = match client.url.split_once("://") {
-        Some((_, address)) => address.trim_end_matches('/').to_owned(),
+        Some((_, address)) => address.trim_end_matches('/').trim_end_matches("/socket.io").to_owned(),
         None => format!("Client {}", client.number),
     };
     set_texts(

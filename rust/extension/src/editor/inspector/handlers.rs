@@ -32,6 +32,11 @@ impl Inspector {
         self.on_value(&view.toolbar.latency, "toggled", |this, is_on: bool| {
             let seconds = if is_on { ADDED_LATENCY } else { 0.0 };
             this.command("add_latency", &[Variant::from(seconds)]);
+            // Until the game reports it, so that the button does not jump back.
+            let number = this.chosen_client(&this.traffic.borrow()).map(|client| client.number);
+            if let Some(number) = number {
+                this.traffic.borrow_mut().set_added_latency(number, seconds);
+            }
         });
         self.on(&view.toolbar.emit, "pressed", Self::open_emit_dialog);
         self.on(&view.emit.namespace, "text_changed", |this| this.view.emit.check());
@@ -68,7 +73,7 @@ impl Inspector {
             this.show_details();
         });
         self.on(&view.packets.tree, "resized", |this| this.is_stale.set(true));
-        self.on_value(&view.packets.tree, "gui_input", |this, event: Gd<InputEvent>| this.take_input(event));
+        self.on_value(&view.packets.tree, "gui_input", |this, event: Gd<InputEvent>| this.take_input(&event));
         self.on_value(&view.packets.bar, "value_changed", |this, value: f64| {
             this.view.packets.scroll_to(value, &this.traffic.borrow().history);
             this.refresh();
@@ -78,13 +83,12 @@ impl Inspector {
 
     /// A game begins to be played.
     fn begin(&self) {
-        self.game.set(Game::Unwatched);
+        self.game.set(Game::Silent);
         let mut traffic = Traffic::default();
         traffic.history.set_filter(self.traffic.borrow().history.filter().clone());
         self.traffic.replace(traffic);
         self.payloads.borrow_mut().clear();
         self.forget_selection();
-        self.watch();
     }
 
     /// The game has ended. What it has told stays.
@@ -116,7 +120,7 @@ impl Inspector {
         self.is_stale.set(true);
     }
 
-    fn take_input(&self, event: Gd<InputEvent>) {
+    fn take_input(&self, event: &Gd<InputEvent>) {
         let before = self.view.packets.selected();
         let is_taken = self.view.packets.take_input(event, &self.traffic.borrow().history);
         if is_taken {

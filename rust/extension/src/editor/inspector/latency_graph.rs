@@ -12,7 +12,7 @@ use crate::editor::quantity;
 use crate::editor::traffic::{Client, GRAPH_SECONDS};
 
 /// The least that the height stands for, in seconds: the noise of a good connection is not drawn as mountains.
-const LEAST_RANGE: f64 = 0.02;
+const LEAST_RANGE: f64 = 0.01;
 
 pub(super) struct LatencyGraph {
     pub control: Gd<Control>,

@@ -3,7 +3,7 @@
 
 use std::cell::{Cell, RefCell};
 
-use godot::builtin::Vector2;
+use godot::builtin::{Color, Side, Vector2};
 use godot::classes::control::{LayoutPreset, MouseFilter, SizeFlags};
 use godot::classes::text_server::AutowrapMode;
 use godot::classes::tree::SelectMode;
@@ -190,13 +190,13 @@ impl PacketList {
     }
 
     /// Takes the mouse wheel and the arrow keys, which would only move within what is in sight.
-    pub(super) fn take_input(&self, event: Gd<InputEvent>, history: &History) -> bool {
-        if let Some(rows) = wheel(&event) {
+    pub(super) fn take_input(&self, event: &Gd<InputEvent>, history: &History) -> bool {
+        if let Some(rows) = wheel(event) {
             let first = self.bar.get_value();
             self.scroll_to(first + rows, history);
             return true;
         }
-        let Some(step) = step(&event) else { return false };
+        let Some(step) = step(event) else { return false };
         self.step(step, history);
         true
     }
@@ -241,7 +241,9 @@ impl PacketList {
         }
         let Some(first) = items.first() else { return 1 };
         let row = self.tree.get_item_area_rect(&first.item);
-        let room = self.tree.get_size().y - row.position.y - scaled(4.0);
+        let panel = self.tree.get_theme_stylebox("panel");
+        let margin = panel.map_or(0.0, |panel| panel.get_margin(Side::BOTTOM));
+        let room = self.tree.get_size().y - row.position.y - margin;
         let count = if row.size.y > 0.0 { (room / row.size.y) as usize } else { 1 };
         let count = count.clamp(1, MAX_ITEMS);
         while items.len() < count {
@@ -273,7 +275,7 @@ impl Item {
                 self.item.set_selectable(column, false);
             }
             self.item.set_icon_max_width(TIME, 1);
-            self.item.set_icon_modulate(TIME, godot::builtin::Color::TRANSPARENT_BLACK);
+            self.item.set_icon_modulate(TIME, Color::TRANSPARENT_BLACK);
             return;
         };
         // A packet never changes.
