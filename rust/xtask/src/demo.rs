@@ -20,6 +20,8 @@ use crate::{progress, tree};
 /// The players of a headless run. They start together and wait for each other.
 const PLAYERS: [&str; 2] = ["alice", "bob"];
 const HEADLESS_LIMIT: Duration = Duration::from_secs(60);
+/// How the line begins that names the script of a warning.
+const SCRIPT_WARNING: &str = "at: GDScript::reload";
 
 /// How to run the demo.
 #[derive(Debug)]
@@ -101,13 +103,29 @@ fn report(problems: &[String]) -> Result<()> {
 
 /// Two players go through everything that the demo shows. Returns what went wrong.
 fn tour(godot: &Godot, url: &str) -> Result<Vec<String>> {
-    run_players(godot, url, "--headless-player", |_| {})
+    let mut warnings = Vec::new();
+    let mut before = String::new();
+    // With the engine's own debugger, which tells what the editor would warn of in the demo's scripts.
+    let mut problems = run_players(godot, url, &["--headless", "--debug"], "--headless-player", |line| {
+        if line.trim_start().starts_with(SCRIPT_WARNING) {
+            warnings.push(format!("{before} {}", line.trim()));
+        }
+        line.clone_into(&mut before);
+    })?;
+    problems.extend(warnings);
+    Ok(problems)
 }
 
 /// Runs two headless players, hands out what they print, and returns what went wrong.
-fn run_players(godot: &Godot, url: &str, script: &str, mut on_line: impl FnMut(&str)) -> Result<Vec<String>> {
+fn run_players(
+    godot: &Godot,
+    url: &str,
+    engine_arguments: &[&str],
+    script: &str,
+    mut on_line: impl FnMut(&str),
+) -> Result<Vec<String>> {
     let players = PLAYERS.map(|name| {
-        let mut command = player(godot, url, &["--headless"]);
+        let mut command = player(godot, url, engine_arguments);
         command.args([script, name]);
         command
     });

@@ -32,6 +32,10 @@ impl SocketIOClient {
     /// func _ready() -> void:
     ///     lobby_client.connect_to_url("http://127.0.0.1:4000")
     /// ```
+    ///
+    /// **Note:** GDScript takes the methods of a singleton's class for static ones, and warns where they are called on a
+    /// variable like this one. The project setting
+    /// [member ProjectSettings.debug/gdscript/warnings/static_called_on_instance] switches that off.
     #[func]
     fn create_client() -> Option<Gd<Self>> {
         main_thread_only!("SocketIOClient.create_client");

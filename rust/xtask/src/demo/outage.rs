@@ -26,7 +26,8 @@ pub fn run(godot: &Godot, implementation: DemoServer) -> Result<Vec<String>> {
         kills: 0,
         problem: None,
     };
-    let mut problems = run_players(godot, &url, "--headless-chatter", |line| outages.hear(line))?;
+    let mut problems =
+        run_players(godot, &url, &["--headless"], "--headless-chatter", |line| outages.hear(line))?;
     problems.extend(outages.finish().err().map(|error| format!("{error:#}")));
     Ok(problems)
 }
