@@ -2,6 +2,8 @@
 ## absurd.
 extends "res://hostile_suite.gd"
 
+const EngineLog := preload("res://suites/secrets/engine_log.gd")
+
 const SERVERS := ["node"]
 
 
@@ -289,6 +291,27 @@ func test_a_namespace_that_is_refused_with_a_megabyte() -> void:
 	for error: Dictionary in errors:
 		expect_eq(error.code, SocketIOClient.ERROR_NAMESPACE_REFUSED, "code")
 	expect_eq([connected, disconnected], [[], []], "connected, disconnected")
+	await expect_recovery(2 * SOME_MEMORY)
+
+
+func test_a_refusal_that_nobody_listens_to_cannot_paint_the_console() -> void:
+	var log := EngineLog.new()
+	await prepare_attack()
+	for connection: Dictionary in client.connect_error.get_connections():
+		client.connect_error.disconnect(connection.callable)
+	var refusal := '44{"message":"no\\u001b[31m\\u0007\\nFAKE ERROR\\n%s"}' % "x".repeat(MIB)
+	var texts := [OPEN_PACKET, refusal]
+	await server.play(HostileServer.UPGRADE, [HostileServer.accept()] + texts.map(HostileServer.text))
+	OS.add_logger(log)
+	begin_attack()
+	await expect_until(func() -> bool: return "FAKE ERROR" in log.text(), "the warning")
+	OS.remove_logger(log)
+	var lines := Array(log.text().split("\n")).filter(func(line: String) -> bool: return "FAKE ERROR" in line)
+	expect_eq(lines.size(), 1, "lines")
+	for line: String in lines:
+		expect_true("SocketIOClient: no" in line, "its line begins with what it is: %s" % line.left(200))
+		expect_true(line.length() < 1000, "the line has %d characters" % line.length())
+		expect_true(_is_clean(line), "the line has control characters: %s" % line.left(200).c_escape())
 	await expect_recovery(2 * SOME_MEMORY)
 
 #endregion

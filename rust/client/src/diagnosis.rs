@@ -5,7 +5,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::SystemTime;
 
-use socketio_protocol::masking::mask_urls;
+use socketio_protocol::masking::clean;
 use socketio_protocol::{ConnectError, ConnectErrorCode, Endpoint};
 
 use crate::answer::AnswerError;
@@ -16,9 +16,6 @@ use crate::refusal::Refusal;
 use crate::site::Site;
 use crate::tls::{Roots, TlsOptions};
 use crate::upgrade::UpgradeError;
-
-/// How much of a server's text goes into a message, in characters.
-const MAX_TEXT: usize = 300;
 
 /// Where the connection was going to, as `host:port`.
 pub(crate) struct Peer<'a>(pub(crate) &'a Endpoint);
@@ -388,22 +385,6 @@ fn body_text(text: &str) -> String {
     title.map(|(title, _)| clean(title)).unwrap_or_default()
 }
 
-/// Foreign text made fit for one line of a log.
-pub(crate) fn clean(text: &str) -> String {
-    let visible: String = mask_urls(text).chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    let mut words = String::new();
-    for word in visible.split_whitespace() {
-        if !words.is_empty() {
-            words.push(' ');
-        }
-        words.push_str(word);
-    }
-    match words.char_indices().nth(MAX_TEXT) {
-        Some((end, _)) => format!("{}...", &words[..end]),
-        None => words,
-    }
-}
-
 /// An error with its causes, each said once.
 fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
@@ -441,12 +422,6 @@ fn tried(attempts: &[(SocketAddr, io::Error)]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn foreign_text_becomes_one_short_line() {
-        assert_eq!(clean("  a\r\n\tb\u{1b}[31m\0 "), "a b [31m");
-        assert_eq!(clean(&"ü".repeat(1000)).chars().count(), MAX_TEXT + 3);
-    }
 
     #[test]
     fn a_web_page_is_reduced_to_its_title() {

@@ -7,13 +7,13 @@ use std::time::{Duration, Instant};
 
 use polling::Event;
 use socketio_protocol::engine::PONG;
+use socketio_protocol::masking::clean;
 use socketio_protocol::{DisconnectReason, Frame, Limits};
 use tungstenite::protocol::frame::CloseFrame;
 use tungstenite::protocol::frame::coding::CloseCode;
 use tungstenite::protocol::{Role, WebSocketConfig};
 use tungstenite::{Error, Message, WebSocket, error::ProtocolError};
 
-use crate::diagnosis::clean;
 use crate::stream::{Buffered, Stream};
 use crate::transport::{Incoming, Outgoing};
 

@@ -5,7 +5,12 @@ use godot::builtin::Variant;
 use godot::global::{push_error, push_warning};
 use godot::meta::ToGodot;
 
+use socketio_protocol::masking::one_line;
+
 use crate::on_main::is_main_thread;
+
+/// The longest message of a failure, in characters: those of our own are shorter.
+const MAX_FAILURE: usize = 900;
 
 /// Prints an error that says what to do.
 pub(crate) fn error(message: impl AsRef<str>) {
@@ -15,6 +20,12 @@ pub(crate) fn error(message: impl AsRef<str>) {
 /// Prints a warning.
 pub(crate) fn warning(message: impl AsRef<str>) {
     push_warning(&[text(message.as_ref())]);
+}
+
+/// Prints that connecting has failed. That may be in the words of a server, which must not look like other lines of the
+/// log, nor fill it.
+pub(crate) fn failure(class: &str, message: &str) {
+    warning(format!("{class}: {}", one_line(message, MAX_FAILURE)));
 }
 
 /// Whether this is a thread other than the main one, on which nothing here may run. It is reported.

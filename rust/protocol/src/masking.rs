@@ -1,11 +1,35 @@
-//! Secrets in the URLs of foreign text: what a server answers may be shown, what it repeats of a token may not.
+//! Foreign text in messages: what a server answers may be shown, what it repeats of a token may not.
 
 /// What stands in place of a secret.
 pub const MASK: &str = "***";
 
+/// How much of a server's text goes into a message, in characters.
+const MAX_TEXT: usize = 300;
+
 /// The text with the user info and the values of the query masked in each URL of it.
 pub fn mask_urls(text: &str) -> String {
     text.split_inclusive(is_outside_of_urls).map(mask_word).collect()
+}
+
+/// Foreign text made fit for a part of a message: one short line, with its URLs masked.
+pub fn clean(text: &str) -> String {
+    one_line(text, MAX_TEXT)
+}
+
+/// Foreign text as one line of so many characters at most, with its URLs masked.
+pub fn one_line(text: &str, most: usize) -> String {
+    let visible: String = mask_urls(text).chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let mut words = String::new();
+    for word in visible.split_whitespace() {
+        if !words.is_empty() {
+            words.push(' ');
+        }
+        words.push_str(word);
+    }
+    match words.char_indices().nth(most) {
+        Some((end, _)) => format!("{}...", &words[..end]),
+        None => words,
+    }
 }
 
 fn is_outside_of_urls(character: char) -> bool {
@@ -56,6 +80,12 @@ mod tests {
         ] {
             assert_eq!(mask_urls(text), masked, "{text}");
         }
+    }
+
+    #[test]
+    fn foreign_text_becomes_one_short_line() {
+        assert_eq!(clean("  a\r\n\tb\u{1b}[31m\0 "), "a b [31m");
+        assert_eq!(clean(&"ü".repeat(1000)).chars().count(), MAX_TEXT + 3);
     }
 
     #[test]

@@ -206,7 +206,7 @@ impl Poll<'_> {
         if !listens {
             let message = error.to_string();
             if self.core.last_warning.replace(message.clone()) != message {
-                report::warning(format!("SocketIOClient: {message}"));
+                report::failure("SocketIOClient", &message);
             }
             return;
         }

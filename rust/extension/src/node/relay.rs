@@ -91,6 +91,6 @@ fn warn_if_unheard(client: &Gd<SocketIOClient>, core: &Rc<Core>, arguments: &[&V
     if let Some(message) = message
         && core.last_warning.replace(message.clone()) != message
     {
-        report::warning(format!("SocketIONode: {message}"));
+        report::failure("SocketIONode", &message);
     }
 }
