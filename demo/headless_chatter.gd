@@ -5,6 +5,7 @@ extends Node
 ## of both players, once, in the order said. The exit code is 0 only if that is so.
 
 const Login := preload("res://game/login.gd")
+const PrivateRoom := preload("res://game/private_room.gd")
 const RoomClient := preload("res://room_client.gd")
 const TIMEOUT := 40.0
 ## How often the server is killed; who does it looks for the two lines below in the output.
@@ -17,6 +18,7 @@ const PAUSE := 0.02
 ## Repetitions that came late would come within this time, in seconds.
 const QUIET_TIME := 0.5
 const FAREWELL := "Goodbye, this is "
+const WORD := "tea"
 
 var _client: RoomClient
 var _name: String
@@ -48,6 +50,9 @@ func _play() -> void:
 	_say()
 	await _until(func() -> bool: return _other_name != "")
 	_tell("met %s" % _other_name)
+	_step = "meet %s in a private room" % _other_name
+	(_screen("PrivateRoom") as PrivateRoom).enter(WORD)
+	await _until(_meets_in_private)
 
 	for kill in KILLS:
 		_step = "talk until the server is killed"
@@ -108,6 +113,9 @@ func _talk_while_away() -> void:
 func _return() -> void:
 	_step = "come back"
 	await _until(func() -> bool: return _client.is_inside)
+	# Nothing has asked for that: whoever was in it is in it again.
+	_step = "meet %s in the private room again" % _other_name
+	await _until(_meets_in_private)
 	await _drawn()
 	_tell("the banner says: %s" % _banner())
 
@@ -131,6 +139,13 @@ func _numbers_of(player_name: String) -> Array:
 		if entry.begins_with(player_name + "  "):
 			numbers.append(entry.get_slice("line ", 1).to_int())
 	return numbers
+
+
+func _meets_in_private() -> bool:
+	var status: String = (_screen("PrivateRoom").get_node("%Status") as Label).text
+	var names := [_name, _other_name]
+	names.sort()
+	return _client.private_room.space.is_namespace_connected() and status == "\"%s\": %s" % [WORD, ", ".join(names)]
 
 
 func _place() -> Vector2:

@@ -38,8 +38,11 @@ func leave() -> void:
 		space.disconnect_from_namespace()
 
 
-## Says something in the room. Returns to how many players it was delivered, -1 if nobody knows.
+## Says something in the room. Returns to how many players it was delivered, -1 if nobody knows. Unlike in the chat, what
+## is said while the connection is lost is not kept.
 func say(text: String) -> int:
+	if not space.is_namespace_connected():
+		return -1
 	var reply: SocketIOReply = await space.request("say", [text])
 	return reply.data[0] if reply.is_ok() else -1
 
