@@ -191,3 +191,46 @@ fn cost(incoming: &Incoming) -> usize {
     };
     len.saturating_add(OVERHEAD)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn held<T>(item: T, due: Instant) -> Held<T> {
+        Held { item, due }
+    }
+
+    #[test]
+    fn nobody_waits_longer_than_what_is_added_now() {
+        let start = Instant::now();
+        let after = |seconds| start + Duration::from_secs(seconds);
+        let mut latency = AddedLatency::new();
+        latency.set(Duration::from_secs(3600), start);
+        assert_eq!(latency.added, MAX_ADDED_LATENCY);
+        latency.incoming.push_back(held(Incoming::Text("4".into()), after(5)));
+        latency.outgoing.push_back(held(Outgoing::Barrier, after(4)));
+        assert_eq!((latency.deadline(true), latency.deadline(false)), (Some(after(4)), Some(after(4))));
+        assert!(!latency.has_due(after(4)) && latency.has_due(after(5)));
+        latency.set(Duration::from_secs(2), after(1));
+        assert_eq!(latency.deadline(true), Some(after(2)));
+        assert!(latency.has_due(after(2)));
+        latency.set(Duration::ZERO, after(1));
+        assert_eq!(latency.deadline(true), Some(after(1)));
+        assert!(latency.has_due(after(1)) && !latency.is_over());
+        latency.reset();
+        assert!(latency.is_over() && latency.deadline(true).is_none());
+    }
+
+    #[test]
+    fn what_has_come_has_a_bound_and_nothing_is_read_after_the_end() {
+        let mut latency = AddedLatency::new();
+        assert!(latency.may_read());
+        latency.incoming_bytes = MAX_HELD;
+        assert!(!latency.may_read());
+        latency.reset();
+        latency.has_ended = true;
+        assert!(!latency.may_read());
+        latency.reset();
+        assert!(latency.may_read());
+    }
+}
