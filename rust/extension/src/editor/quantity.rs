@@ -11,6 +11,8 @@ pub(super) fn clock(seconds: f64) -> String {
 pub(super) fn duration(seconds: f64) -> String {
     let milliseconds = seconds * 1000.0;
     match milliseconds {
+        0.0 => "0 ms".to_owned(),
+        ..1.0 => format!("{milliseconds:.2} ms"),
         ..10.0 => format!("{milliseconds:.1} ms"),
         ..1000.0 => format!("{milliseconds:.0} ms"),
         _ => format!("{seconds:.2} s"),
@@ -62,7 +64,8 @@ mod tests {
     #[test]
     fn times_are_read_at_a_glance() {
         assert_eq!([clock(0.0), clock(12.3456), clock(754.5)], ["0:00.000", "0:12.345", "12:34.500"]);
-        assert_eq!([duration(0.0004), duration(0.0123), duration(1.5)], ["0.4 ms", "12 ms", "1.50 s"]);
+        let durations = [0.0, 0.00004, 0.0042, 0.0123, 1.5].map(duration);
+        assert_eq!(durations, ["0 ms", "0.04 ms", "4.2 ms", "12 ms", "1.50 s"]);
         assert_eq!(clock(f64::MAX), clock(u64::MAX as f64), "too much is cut off");
     }
 

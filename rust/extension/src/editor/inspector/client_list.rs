@@ -20,8 +20,8 @@ const RECEIVED: i32 = 3;
 const EMITTED: i32 = 4;
 /// Title, narrowest width, and whether it is a number.
 const COLUMNS: [(&str, f32, bool); 5] = [
-    ("Client", 116.0, false),
-    ("Session", 64.0, false),
+    ("Client", 110.0, false),
+    ("Session", 70.0, false),
     ("Latency", 62.0, true),
     ("In", 42.0, true),
     ("Out", 42.0, true),
