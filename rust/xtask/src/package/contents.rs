@@ -155,6 +155,11 @@ fn add_folder(folder: &Path, path: &str, files: &mut Files) -> Result<()> {
     for entry in fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
+        // Without it, the editor would import the tutorials' pictures into every game.
+        if name == ".gdignore" {
+            files.insert(format!("{path}/{name}"), Vec::new());
+            continue;
+        }
         if name.starts_with('.') || name.ends_with(".import") || (path == ADDON && name == "bin") {
             continue;
         }

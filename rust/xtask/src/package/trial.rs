@@ -21,11 +21,12 @@ const LIMIT: Duration = Duration::from_secs(120);
 /// What the game prints at its end.
 const ANSWERS: &str = "answers: ";
 /// What a package must have, whatever else it has.
-const FILES: [&str; 7] = [
+const FILES: [&str; 8] = [
     "CHANGELOG.md",
     "LICENSE",
     "README.md",
     "THIRDPARTY.txt",
+    "docs/images/.gdignore",
     "icons/socket_io_client.svg",
     "socketio.gdextension",
     "socketio.gdextension.uid",
