@@ -117,6 +117,11 @@ fn check(path: &str, library: &[u8], profile: Profile) -> Result<Option<Glibc>> 
     if profile == Profile::Release && library.len() > requirements::LARGEST {
         bail!("it has {} bytes, and {} are the most", library.len(), requirements::LARGEST);
     }
+    if let Some(processor) = requirements::processor(library)
+        && !path.contains(&format!(".{processor}."))
+    {
+        bail!("it is built for {processor}");
+    }
     if path.contains(".windows.") {
         requirements::check_windows(library)?;
     }
@@ -207,6 +212,16 @@ mod tests {
         assert_eq!(error, "it has 8388609 bytes, and 8388608 are the most");
         assert!(check("bin/x.macos.dylib", &library, Profile::Development).is_ok());
         assert!(check("bin/x.macos.dylib", &library[1..], Profile::Release).is_ok());
+    }
+
+    #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+    #[test]
+    fn a_library_is_for_the_processor_in_its_name() {
+        // This very test, which is no library.
+        let program = fs::read(std::env::current_exe().unwrap()).unwrap();
+        let error = |path| check(path, &program, Profile::Development).unwrap_err().to_string();
+        assert_eq!(error("bin/x.linux.editor.arm64.so"), "it is built for x86_64");
+        assert!(error("bin/x.linux.editor.x86_64.so").starts_with("it needs libgcc_s"));
     }
 
     #[test]

@@ -5,7 +5,9 @@ use std::fmt;
 
 use anyhow::{Context, Result, bail};
 use goblin::elf::Elf;
+use goblin::elf::header::{EM_AARCH64, EM_X86_64};
 use goblin::pe::PE;
+use goblin::pe::header::{COFF_MACHINE_ARM64, COFF_MACHINE_X86_64};
 
 use crate::dependencies;
 
@@ -72,6 +74,22 @@ pub fn glibc(library: &[u8]) -> Result<Glibc> {
         }
     }
     newest.context("it needs no version of the C library")
+}
+
+/// What Godot calls the processor of a library for Linux or Windows. None of another file.
+pub fn processor(library: &[u8]) -> Option<&'static str> {
+    if let Ok(elf) = Elf::parse(library) {
+        return match elf.header.e_machine {
+            EM_X86_64 => Some("x86_64"),
+            EM_AARCH64 => Some("arm64"),
+            _ => None,
+        };
+    }
+    match PE::parse(library).ok()?.header.coff_header.machine {
+        COFF_MACHINE_X86_64 => Some("x86_64"),
+        COFF_MACHINE_ARM64 => Some("arm64"),
+        _ => None,
+    }
 }
 
 /// Reads a library for Windows and refuses one that needs more than Windows has.
