@@ -53,7 +53,7 @@ impl TlsOptions {
         // Some systems would still take the versions before, which RFC 8996 forbids.
         builder.min_protocol_version(Some(Protocol::Tlsv12));
         if let Roots::Only(pem) = &self.roots {
-            let certificates = Certificate::stack_from_pem(pem).map_err(|error| error.to_string())?;
+            let certificates = certificates(pem)?;
             if certificates.is_empty() {
                 return Err("there is no certificate in it".to_owned());
             }
@@ -67,5 +67,55 @@ impl TlsOptions {
             builder.danger_accept_invalid_certs(matches!(self.roots, Roots::System));
         }
         builder.build().map_err(|error| error.to_string())
+    }
+}
+
+#[cfg(not(all(target_vendor = "apple", not(target_os = "macos"))))]
+fn certificates(pem: &[u8]) -> Result<Vec<Certificate>, String> {
+    Certificate::stack_from_pem(pem).map_err(|error| error.to_string())
+}
+
+#[cfg(all(target_vendor = "apple", not(target_os = "macos")))]
+fn certificates(pem: &[u8]) -> Result<Vec<Certificate>, String> {
+    certificates_by_der(pem)
+}
+
+/// The system of iOS reads no PEM, and `stack_from_pem` panics there.
+#[cfg(any(test, all(target_vendor = "apple", not(target_os = "macos"))))]
+fn certificates_by_der(pem: &[u8]) -> Result<Vec<Certificate>, String> {
+    let blocks = pem::parse_many(pem).map_err(|error| error.to_string())?;
+    let of_certificates = blocks.iter().filter(|block| block.tag() == "CERTIFICATE");
+    of_certificates
+        .map(|block| Certificate::from_der(block.contents()).map_err(|error| error.to_string()))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use rcgen::{CertificateParams, KeyPair};
+
+    use super::*;
+
+    fn pem(name: &str) -> String {
+        let params = CertificateParams::new(vec![name.to_owned()]).unwrap();
+        params.self_signed(&KeyPair::generate().unwrap()).unwrap().pem()
+    }
+
+    #[test]
+    fn every_way_to_read_certificates_reads_the_same() {
+        let text = format!("A comment.\n{}\n{}", pem("a.example.org"), pem("b.example.org"));
+        let ders = |certificates: Vec<Certificate>| {
+            certificates.iter().map(|certificate| certificate.to_der().unwrap()).collect::<Vec<_>>()
+        };
+        let read = ders(certificates_by_der(text.as_bytes()).unwrap());
+        assert_eq!(read.len(), 2);
+        assert_eq!(read, ders(certificates(text.as_bytes()).unwrap()));
+    }
+
+    #[test]
+    fn what_is_no_certificate_is_an_error() {
+        let broken = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+        assert!(certificates_by_der(broken.as_bytes()).is_err());
+        assert!(certificates_by_der(b"no certificate").unwrap().is_empty());
     }
 }
