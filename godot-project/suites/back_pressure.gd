@@ -4,6 +4,7 @@ extends "res://hostile_suite.gd"
 const SERVERS := ["node", "polling"]
 const NOT_ON := {
 	"test_what_waits_stays_below_the_limit": {"polling": "it brings its own server"},
+	"test_texts_count_for_what_they_take": {"polling": "it brings its own server"},
 	"test_attachments_count_for_the_limit": {"polling": "it brings its own server"},
 	"test_pings_are_answered_below_the_limit": {"polling": "it brings its own server"},
 	"test_past_the_limit_the_heartbeat_is_missed": {"polling": "it brings its own server"},
@@ -22,6 +23,13 @@ func test_what_waits_stays_below_the_limit() -> void:
 	await _flood([HostileServer.text(tick, HostileServer.WITHOUT_END)])
 	await _expect_standstill()
 	expect_true(memory.growth() < LIMIT + CONSTANT, "%.1f MiB are held" % (memory.growth() / float(MIB)))
+
+
+func test_texts_count_for_what_they_take() -> void:
+	var tick := '42["tick","%s"]' % "x".repeat(10_000)
+	await _flood([HostileServer.text(tick, HostileServer.WITHOUT_END)], OPEN_PACKET, 32 * MIB)
+	await _expect_standstill()
+	expect_true(memory.growth() < 32 * MIB + CONSTANT, "%.1f MiB are held" % (memory.growth() / float(MIB)))
 
 
 func test_attachments_count_for_the_limit() -> void:

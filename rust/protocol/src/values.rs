@@ -113,6 +113,11 @@ impl Values {
         })
     }
 
+    /// The number of characters in all texts, the keys included.
+    pub fn characters(&self) -> usize {
+        self.0.text.chars().count()
+    }
+
     /// Reads one JSON value. The attachments it refers to, as many as `attachments` says, may follow later.
     ///
     /// # Errors

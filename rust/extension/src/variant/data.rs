@@ -33,6 +33,8 @@ use super::{decode, spent};
 /// How much more a value takes in the engine than in [`Values`], on average: an entry of a Dictionary is two values and
 /// takes some 100 bytes.
 const NODE_SIZE: usize = 32;
+/// What a character takes in a String, besides the byte that is counted already: a String is UTF-32.
+const CHARACTER_SIZE: usize = 3;
 /// What an empty Dictionary takes besides. An empty Array takes a little less.
 const CONTAINER_SIZE: usize = 190;
 
@@ -107,7 +109,8 @@ impl Data {
 fn size_in_engine(values: &Values) -> usize {
     let nodes = values.nodes();
     let containers = nodes.iter().filter(|node| matches!(node, Node::Array(_) | Node::Object(_))).count();
-    let values = values.size().saturating_add(nodes.len().saturating_mul(NODE_SIZE));
+    let texts = values.characters().saturating_mul(CHARACTER_SIZE);
+    let values = values.size().saturating_add(nodes.len().saturating_mul(NODE_SIZE)).saturating_add(texts);
     values.saturating_add(containers.saturating_add(1).saturating_mul(CONTAINER_SIZE))
 }
 
@@ -147,6 +150,16 @@ mod tests {
         let size = |json: &str| size_in_engine(&Values::from_json_array(json, Vec::new()).unwrap());
         let many = format!("[{}{{}}]", "{},".repeat(999));
         assert!(size(&many) > size("[]") + 1000 * CONTAINER_SIZE);
+    }
+
+    #[test]
+    fn characters_count_for_what_they_take() {
+        let size = |text: &str| {
+            size_in_engine(&Values::from_json_array(&format!("[\"{text}\"]"), Vec::new()).unwrap())
+        };
+        assert!(size(&"x".repeat(10_000)) >= 40_000);
+        // Two bytes each in JSON.
+        assert!((40_000..60_000).contains(&size(&"\u{e9}".repeat(10_000))));
     }
 
     /// Values that the worker makes need the engine.
