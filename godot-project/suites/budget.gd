@@ -7,20 +7,21 @@ const SERVERS := ["none"]
 func test_poll_budget_leaves_the_rest_for_the_next_frame() -> void:
 	var server := make_raw_server()
 	var client := await connect_raw(server)
-	client.poll_budget_usec = 10_000
+	client.poll_budget_usec = 60_000
 	client.auto_poll = false
 	var numbers := []
 	client.get_namespace().on("tick", func(data: Array) -> void:
 		numbers.append(data[0])
 		OS.delay_msec(4)
 	)
-	await _send_ticks(server, client, 10)
+	await _send_ticks(server, client, 30)
 	client.poll()
-	expect_true(numbers.size() in range(2, 5), "of ten events of 4 ms, %d in 10 ms" % numbers.size())
-	expect_eq(client.get_statistics().events_waiting_to_dispatch, 10 - numbers.size(), "events_waiting_to_dispatch")
-	for i in 10:
+	# A busy machine delays for longer than it is asked to.
+	expect_true(numbers.size() in range(2, 17), "of 30 events of 4 ms, %d in 60 ms" % numbers.size())
+	expect_eq(client.get_statistics().events_waiting_to_dispatch, 30 - numbers.size(), "events_waiting_to_dispatch")
+	for i in 30:
 		client.poll()
-	expect_eq(numbers, range(10), "all events, in order")
+	expect_eq(numbers, range(30), "all events, in order")
 
 
 func test_a_poll_dispatches_one_event_at_least() -> void:

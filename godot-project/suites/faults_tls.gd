@@ -106,6 +106,8 @@ func test_reconnects_in_every_way_lose_nothing() -> void:
 		if not main.recovered:
 			wrong.append("a session that was not recovered"))
 	main.emit("stream", [1 << 50, 4, 200])
+	# What is on the way when the first fault comes would be lost.
+	await expect_until(func() -> bool: return not ticks.is_empty(), "the first tick")
 	var opening: int = (await proxy.status()).bytes_to_client
 	for i in 16:
 		var made: int = (await proxy.status()).made
