@@ -57,7 +57,7 @@ macro_rules! class_enum {
             }
         }
 
-        #[cfg(feature = "editor-docs")]
+        #[cfg(feature = "editor")]
         godot::sys::shard_add!(
             godot::private::__GODOT_DOCS_REGISTRY;
             godot::private::DocsShard::new::<$Class>(godot::private::DocsItem::InherentImpl(
@@ -75,7 +75,7 @@ macro_rules! class_enum {
 }
 
 /// The class documentation of an enum's constants. Godot looks them up by bisection, so they must be sorted.
-#[cfg(feature = "editor-docs")]
+#[cfg(feature = "editor")]
 pub(crate) fn constants_xml(enumeration: &str, mut constants: Vec<(&str, i64, &str)>) -> &'static str {
     constants.sort_unstable();
     let xml = constants.iter().map(|(name, value, description)| {

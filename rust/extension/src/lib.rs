@@ -16,11 +16,11 @@ mod coalescing;
 mod connection;
 mod core;
 mod dispatch;
-#[cfg(feature = "editor-docs")]
+#[cfg(feature = "editor")]
 mod editor;
 mod emit;
 mod enumeration;
-#[cfg(feature = "editor-docs")]
+#[cfg(feature = "editor")]
 mod export_help;
 mod inspector;
 mod library;

@@ -58,23 +58,23 @@ pub fn installed(target: &str) -> PathBuf {
 }
 
 /// Builds one library with this machine's compiler and returns where it is.
-pub fn compile(profile: &str, with_docs: bool) -> Result<PathBuf> {
-    compile_by(cargo::command(&["build"]), &Platform::of_this_machine(), profile, with_docs)
+pub fn compile(profile: &str, for_editor: bool) -> Result<PathBuf> {
+    compile_by(cargo::command(&["build"]), &Platform::of_this_machine(), profile, for_editor)
 }
 
 /// The same for a platform, by a subcommand of cargo that takes the place of `build`.
-pub fn compile_by(command: Command, platform: &Platform, profile: &str, with_docs: bool) -> Result<PathBuf> {
-    let files = cargo::build_by(command, &arguments(profile, with_docs), "socketio_godot")?;
+pub fn compile_by(command: Command, platform: &Platform, profile: &str, for_editor: bool) -> Result<PathBuf> {
+    let files = cargo::build_by(command, &arguments(profile, for_editor), "socketio_godot")?;
     let extension = platform.library_extension();
     let library = files.into_iter().find(|file| file.extension().is_some_and(|e| e == extension));
     library.context("cargo built no dynamic library of `socketio-godot`")
 }
 
 /// What cargo is told of a library.
-pub fn arguments(profile: &str, with_docs: bool) -> Vec<&str> {
+pub fn arguments(profile: &str, for_editor: bool) -> Vec<&str> {
     let mut arguments = vec!["--package", "socketio-godot", "--lib", "--profile", profile];
-    if with_docs {
-        arguments.extend(["--features", "editor-docs"]);
+    if for_editor {
+        arguments.extend(["--features", "editor"]);
     }
     arguments
 }

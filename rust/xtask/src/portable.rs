@@ -28,8 +28,8 @@ pub fn build(triple: &str, builds: Builds) -> Result<()> {
         add_standard_library(triple)?;
     }
     let compiler = Compiler::of(triple)?;
-    library::build_by(&platform, builds, |profile, with_docs| {
-        let compile = |triple: &&str| compiler.compile(&platform, triple, profile, with_docs);
+    library::build_by(&platform, builds, |profile, for_editor| {
+        let compile = |triple: &&str| compiler.compile(&platform, triple, profile, for_editor);
         join(triples.iter().map(compile).collect::<Result<_>>()?)
     })
 }
@@ -55,14 +55,14 @@ impl Compiler {
         })
     }
 
-    fn compile(&self, platform: &Platform, triple: &str, profile: &str, with_docs: bool) -> Result<PathBuf> {
+    fn compile(&self, platform: &Platform, triple: &str, profile: &str, for_editor: bool) -> Result<PathBuf> {
         match self {
             Self::Own => {
                 let command = cargo::command(&["build", "--target", triple]);
-                library::compile_by(command, platform, profile, with_docs)
+                library::compile_by(command, platform, profile, for_editor)
             }
-            Self::Zig(zig) => library::compile_by(zig.command(triple)?, platform, profile, with_docs),
-            Self::Ndk(ndk) => ndk.compile(triple, profile, with_docs),
+            Self::Zig(zig) => library::compile_by(zig.command(triple)?, platform, profile, for_editor),
+            Self::Ndk(ndk) => ndk.compile(triple, profile, for_editor),
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::tally::Tally;
 use crate::{cargo, deny, process, progress};
 
 /// Compiling with the editor's feature set spares a second build of the engine bindings for the suites.
-const FEATURES: [&str; 2] = ["--features", "socketio-godot/editor-docs"];
+const FEATURES: [&str; 2] = ["--features", "socketio-godot/editor"];
 
 /// Runs all of them. The format and the lints count as one test each.
 pub fn run(tally: &mut Tally) -> Result<()> {

@@ -30,10 +30,10 @@ impl Ndk {
     }
 
     /// Builds one library and returns where it is.
-    pub fn compile(&self, triple: &str, profile: &str, with_docs: bool) -> Result<PathBuf> {
+    pub fn compile(&self, triple: &str, profile: &str, for_editor: bool) -> Result<PathBuf> {
         let output = tree::root().join("target/ndk");
         let mut command = cargo::command(&["ndk", "--target", triple, "--platform", API_LEVEL]);
-        command.arg("--output-dir").arg(&output).arg("build").args(library::arguments(profile, with_docs));
+        command.arg("--output-dir").arg(&output).arg("build").args(library::arguments(profile, for_editor));
         command.env("PATH", tools::path_with(&self.programs)?);
         let exit = process::inherit(&mut command)?;
         if !exit.is_success() {
