@@ -9,6 +9,7 @@ mod json;
 mod packets;
 mod payloads;
 mod session;
+mod summaries;
 mod tree;
 
 // The harness of the protocol's own tests.
@@ -33,12 +34,13 @@ pub use json::json;
 pub use packets::packets;
 pub use payloads::payloads;
 pub use session::session;
+pub use summaries::summaries;
 
 /// A target: its name, which is that of its corpus, and its function.
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All of them.
-pub const ALL: [Target; 7] = [
+pub const ALL: [Target; 8] = [
     ("attachments", attachments),
     ("endpoint", endpoint),
     ("http", http),
@@ -46,4 +48,5 @@ pub const ALL: [Target; 7] = [
     ("packets", packets),
     ("payloads", payloads),
     ("session", session),
+    ("summaries", summaries),
 ];
