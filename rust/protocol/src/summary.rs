@@ -169,7 +169,7 @@ fn split_name(json: &str) -> Option<(Cow<'_, str>, &str)> {
     let inside = json.strip_prefix('[')?.trim_start();
     let end = match inside.strip_prefix('"') {
         Some(text) => text.split_at_checked(string_end(text)?)?.0.len().checked_add(2)?,
-        None => inside.find([',', ']', ' '])?,
+        None => inside.find([',', ']', ' ', '\t', '\n', '\r'])?,
     };
     let (name, rest) = inside.split_at_checked(end)?;
     let name = match name.strip_prefix('"').and_then(|name| name.strip_suffix('"')) {
@@ -283,6 +283,7 @@ mod tests {
             (r#"42["say \"hi\"\u00e9\\",null]"#, Some("say \"hi\"é\\"), "[null]"),
             ("42[7,1]", Some("7"), "[1]"),
             ("42[-1.5]", Some("-1.5"), "[]"),
+            ("42[7\r\n]", Some("7"), "[]"),
             (r#"42["",""]"#, Some(""), r#"[""]"#),
             ("42[null,1]", None, "[null,1]"),
             ("42[[1],2]", None, "[[1],2]"),
