@@ -10,6 +10,7 @@ const SERVERS := ["node"]
 const TIMEOUTS := {
 	"test_a_game_says_nothing_until_it_is_watched": 90.0,
 	"test_clients_show_how_they_stand": 90.0,
+	"test_the_first_connection_is_shown": 90.0,
 	"test_packets_show_what_they_carry": 90.0,
 	"test_what_cannot_be_shown_says_why": 90.0,
 	"test_a_flood_comes_in_portions": 90.0,
@@ -88,6 +89,14 @@ func test_clients_show_how_they_stand() -> void:
 		[[1, true, "TRANSPORT"], [2, true, "OPEN"], [3, false, "CONNECT"], [4, true, "CONNECT"]], "its handshake")
 
 
+func test_the_first_connection_is_shown() -> void:
+	await _start_game()
+	_watch(true)
+	await expect_until(func() -> bool: return _packets(CLIENT).size() >= 3, "packets", PATIENT)
+	expect_eq(_packets(CLIENT).slice(0, 3).map(func(packet: Array) -> Array: return [packet[0], packet[2], packet[3]]),
+		[[1, true, "TRANSPORT"], [2, true, "OPEN"], [3, false, "CONNECT"]], "the handshake before the editor watched")
+
+
 func test_packets_show_what_they_carry() -> void:
 	await _start_watched_game()
 	var data := ["text", 7, {"a": [null, 1.5]}, PackedByteArray([1, 2, 3])]
@@ -104,7 +113,7 @@ func test_packets_show_what_they_carry() -> void:
 	_make_game("ask", [5])
 	var asked: Array = await _packet("EVENT", false, "echo_ack")
 	var answer: Array = await _packet("ACK", true)
-	expect_eq(answer[7], asked[7], "ack id")
+	expect_eq([answer[5], answer[7]], ["echo_ack", asked[7]], "event and ack id")
 	expect_true(answer[8] > 0.0 and answer[8] < PATIENT, "round trip %s" % answer[8])
 	expect_eq(await _payload(answer[0]), [[5], ""], "the answer")
 

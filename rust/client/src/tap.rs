@@ -45,7 +45,7 @@ pub struct Packet {
     pub kind: Kind,
     /// The namespace; empty where there is none.
     pub namespace: Arc<str>,
-    /// The name of an event, or what happened to the transport.
+    /// The name of an event or of the one that is answered, or what happened to the transport.
     pub event: Box<str>,
     /// The bytes of its messages, those of its attachments included.
     pub size: usize,

@@ -1,7 +1,7 @@
 //! The game's side of the traffic inspector: what passes, for the editor's debugger, while somebody watches there.
 //!
-//! Without a debugger, as in every exported release, nothing of it runs. With one, nothing is noted or sent until the
-//! editor watches; then at most [`MAX_CLIENTS`] clients are shown, each with at most [`MAX_PACKETS`] packets a frame.
+//! Without a debugger, as in every exported release, nothing of it runs. With one, what passes is noted for a moment, as the
+//! editor may begin to watch when it is greeted; nothing is sent until it does. Then at most [`MAX_CLIENTS`] clients are shown, each with at most [`MAX_PACKETS`] packets a frame.
 //!
 //! What the two sides send each other has the prefix `socket_io:` and is an `Array`. The game sends `hello`, `clients`,
 //! `packets` and `payload`; what the editor sends is in [`request`]. Each side ignores what it does not know: the other one
@@ -38,6 +38,9 @@ const MAX_CLIENTS: usize = 100;
 const MAX_PACKETS: usize = 200;
 /// How many requests of the editor may wait for the next frame.
 const MAX_REQUESTS: usize = 256;
+/// How long the editor may take to answer the greeting. What passes until then is noted: the first connection of a game
+/// begins in the same frame.
+const GREETING: Duration = Duration::from_secs(10);
 /// How often the clients are shown.
 const INTERVAL: Duration = Duration::from_millis(250);
 
@@ -45,12 +48,21 @@ const INTERVAL: Duration = Duration::from_millis(250);
 struct Inspector {
     debugger: RefCell<Option<Debugger>>,
     requests: RefCell<VecDeque<Request>>,
-    /// Whether the editor watches.
-    is_watched: Cell<bool>,
+    watching: Cell<Watching>,
     /// When the clients are to be shown.
     due: Cell<Option<Instant>>,
     /// The number of the last client that got one.
     last_number: Cell<i64>,
+}
+
+/// Whether the editor watches.
+#[derive(Clone, Copy, Default)]
+enum Watching {
+    #[default]
+    No,
+    /// It may, until then, once it has read the greeting.
+    Perhaps(Instant),
+    Yes,
 }
 
 thread_local! {
@@ -58,7 +70,7 @@ thread_local! {
 }
 
 /// Greets the editor, if there is one.
-pub(crate) fn attach() {
+fn attach() {
     if INSPECTOR.with(|this| this.debugger.borrow().is_some()) {
         return;
     }
@@ -66,7 +78,10 @@ pub(crate) fn attach() {
         return;
     };
     debugger.register(&Callable::from_fn("SocketIOClient.inspect", capture));
-    INSPECTOR.with(|this| *this.debugger.borrow_mut() = Some(debugger.clone()));
+    INSPECTOR.with(|this| {
+        *this.debugger.borrow_mut() = Some(debugger.clone());
+        this.watching.set(Watching::Perhaps(Instant::now() + GREETING));
+    });
     greet(&debugger);
 }
 
@@ -76,7 +91,7 @@ pub(crate) fn frame(clients: &[Weak<Core>]) {
         return;
     };
     let requests = INSPECTOR.with(|this| this.requests.take());
-    if requests.is_empty() && !is_watched() {
+    if requests.is_empty() && !is_noting() {
         return;
     }
     let used = clients.iter().filter_map(Weak::upgrade).filter(|core| core.worker().is_some());
@@ -84,23 +99,30 @@ pub(crate) fn frame(clients: &[Weak<Core>]) {
     for request in requests {
         answer(request, &debugger, &clients);
     }
-    if !is_watched() {
-        clients.iter().for_each(|core| core.inspection.end_watching());
-        return;
+    match watching() {
+        Watching::No => clients.iter().for_each(|core| core.inspection.end_watching()),
+        Watching::Perhaps(until) if Instant::now() >= until => {
+            set_watching(Watching::No);
+            clients.iter().for_each(|core| core.inspection.end_watching());
+        }
+        Watching::Perhaps(_) => watch_all(&clients),
+        Watching::Yes => {
+            watch_all(&clients);
+            clients.truncate(MAX_CLIENTS);
+            send_news(&debugger, &clients);
+        }
     }
-    watch_all(&clients);
-    clients.truncate(MAX_CLIENTS);
-    send_news(&debugger, &clients);
 }
 
-/// A client has its worker, which nothing has passed yet.
+/// A client has its worker, which nothing has passed yet. The first one greets the editor.
 pub(crate) fn worker_started(inspection: &Inspection, worker: &Client<Data>) {
+    attach();
     let number = INSPECTOR.with(|this| {
         this.last_number.set(this.last_number.get() + 1);
         this.last_number.get()
     });
     inspection.set_number(number);
-    if is_watched() {
+    if is_noting() {
         inspection.watch(worker);
     }
 }
@@ -108,7 +130,7 @@ pub(crate) fn worker_started(inspection: &Inspection, worker: &Client<Data>) {
 /// Lets go of the debugger.
 pub(crate) fn exit() {
     let (debugger, requests) = INSPECTOR.with(|this| {
-        this.is_watched.set(false);
+        this.watching.set(Watching::No);
         (this.debugger.take(), this.requests.take())
     });
     drop(requests);
@@ -117,8 +139,16 @@ pub(crate) fn exit() {
     }
 }
 
-fn is_watched() -> bool {
-    INSPECTOR.with(|this| this.is_watched.get())
+fn watching() -> Watching {
+    INSPECTOR.with(|this| this.watching.get())
+}
+
+fn set_watching(watching: Watching) {
+    INSPECTOR.with(|this| this.watching.set(watching));
+}
+
+fn is_noting() -> bool {
+    !matches!(watching(), Watching::No)
 }
 
 /// Takes a message of the editor, to be answered in the next frame: it may come while the game stands at a breakpoint, in
@@ -149,10 +179,9 @@ fn greet(debugger: &Debugger) {
 fn answer(request: Request, debugger: &Debugger, clients: &[Rc<Core>]) {
     match request {
         Request::Watch(enabled) => {
-            let was_watched = INSPECTOR.with(|this| {
-                this.due.set(None);
-                this.is_watched.replace(enabled)
-            });
+            let was_watched = matches!(watching(), Watching::Yes);
+            set_watching(if enabled { Watching::Yes } else { Watching::No });
+            INSPECTOR.with(|this| this.due.set(None));
             if enabled {
                 // What else the editor asks for in this frame is to be seen.
                 watch_all(clients);

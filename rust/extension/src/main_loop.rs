@@ -194,7 +194,6 @@ fn attach() -> bool {
     }
     if poll {
         connect(&tree.upcast(), "process_frame", Callable::from_fn("SocketIOClient.poll", |_| frame()));
-        inspector::attach();
     }
     true
 }

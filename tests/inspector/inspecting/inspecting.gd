@@ -76,6 +76,9 @@ func _find_tab() -> void:
 	_expect(found.size() == 1, "there are %d tabs" % found.size())
 	_tab = Tab.new(found[0])
 	_expect(_tab.title() == "Socket.IO", "the tab's title is %s" % _tab.title())
+	# Beside the docks, in a window of Godot's default size.
+	var width := _tab.root.get_combined_minimum_size().x / EditorInterface.get_editor_scale()
+	_expect(width <= 600.0, "the tab needs a width of %d" % width)
 
 
 func _show_nothing() -> void:

@@ -20,7 +20,9 @@ pub(crate) struct Feed {
     ring: Weak<Mutex<Ring>>,
     incoming: Option<Incomplete>,
     outgoing: Option<Incomplete>,
-    round_trips: RoundTrips,
+    /// The events of the game, and those of the server, that wait for their answers.
+    asked_server: RoundTrips,
+    asked_game: RoundTrips,
     /// Of the last packet, which most packets share.
     namespace: Arc<str>,
     is_open: bool,
@@ -39,7 +41,8 @@ impl Feed {
             ring,
             incoming: None,
             outgoing: None,
-            round_trips: RoundTrips::default(),
+            asked_server: RoundTrips::default(),
+            asked_game: RoundTrips::default(),
             namespace: "".into(),
             is_open: false,
         }
@@ -116,23 +119,34 @@ impl Feed {
         if *self.namespace != *summary.namespace {
             self.namespace = cut(&summary.namespace, MAX_NAME).into();
         }
-        let round_trip = match (direction, summary.packet_type, summary.id) {
+        let mut event: Box<str> = cut(summary.event.as_deref().unwrap_or_default(), MAX_NAME).into();
+        let mut round_trip = None;
+        match (direction, summary.packet_type, summary.id) {
             (Direction::Outgoing, PacketType::Event, Some(id)) => {
-                self.round_trips.begin(Arc::clone(&self.namespace), id, now);
-                None
+                self.asked_server.begin(Arc::clone(&self.namespace), id, &event, now);
+            }
+            (Direction::Incoming, PacketType::Event, Some(id)) => {
+                self.asked_game.begin(Arc::clone(&self.namespace), id, &event, now);
             }
             (Direction::Incoming, PacketType::Ack, Some(id)) => {
-                self.round_trips.end(&self.namespace, id, now)
+                if let Some((asked, time)) = self.asked_server.end(&self.namespace, id, now) {
+                    (event, round_trip) = (asked, Some(time));
+                }
             }
-            _ => None,
-        };
+            (Direction::Outgoing, PacketType::Ack, Some(id)) => {
+                if let Some((asked, _)) = self.asked_game.end(&self.namespace, id, now) {
+                    event = asked;
+                }
+            }
+            _ => {}
+        }
         let packet = Packet {
             number: 0,
             time: now,
             direction,
             kind: Kind::Packet(summary.packet_type),
             namespace: Arc::clone(&self.namespace),
-            event: cut(summary.event.as_deref().unwrap_or_default(), MAX_NAME).into(),
+            event,
             size,
             ack_id: summary.id,
             round_trip,
@@ -190,7 +204,8 @@ impl Feed {
     fn forget_connection(&mut self) {
         self.incoming = None;
         self.outgoing = None;
-        self.round_trips.clear();
+        self.asked_server.clear();
+        self.asked_game.clear();
     }
 
     fn push(&self, packet: Packet, kept: Kept) {
@@ -266,7 +281,7 @@ mod tests {
                 (to, "CONNECT", "/chat", ""),
                 (from, "CONNECT", "/chat", ""),
                 (to, "EVENT", "/chat", "ask"),
-                (from, "ACK", "/chat", ""),
+                (from, "ACK", "/chat", "ask"),
                 (from, "PING", "", ""),
                 (to, "PONG", "", ""),
             ]

@@ -1,6 +1,7 @@
 //! The tab "Socket.IO" of one session of the debugger: it asks the game for its traffic while it is in sight, and shows it.
 
 mod client_list;
+mod column;
 mod details;
 mod emit_dialog;
 mod figures;

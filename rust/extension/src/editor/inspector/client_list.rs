@@ -6,9 +6,9 @@ use godot::builtin::{Color, Vector2};
 use godot::classes::control::SizeFlags;
 use godot::classes::tree::SelectMode;
 use godot::classes::{Tree, TreeItem};
-use godot::global::HorizontalAlignment;
 use godot::obj::{Gd, NewAlloc as _};
 
+use super::column::{alignment, share_width};
 use super::palette::{Palette, scaled};
 use crate::editor::quantity;
 use crate::editor::traffic::{Client, Namespace, Scope, State};
@@ -18,7 +18,7 @@ const SESSION: i32 = 1;
 const LATENCY: i32 = 2;
 const RECEIVED: i32 = 3;
 const EMITTED: i32 = 4;
-/// Title, narrowest width, and whether it is a number.
+/// Title, share of the width, and whether it is a number.
 const COLUMNS: [(&str, f32, bool); 5] = [
     ("Client", 110.0, false),
     ("Session", 70.0, false),
@@ -41,9 +41,7 @@ impl ClientList {
         tree.set_column_titles_visible(true);
         for (column, (title, width, is_number)) in (0..).zip(COLUMNS) {
             tree.set_column_title(column, title);
-            tree.set_column_expand(column, column == NAME);
-            tree.set_column_custom_minimum_width(column, scaled(width) as i32);
-            tree.set_column_clip_content(column, true);
+            share_width(&mut tree, column, width);
             tree.set_column_title_alignment(column, alignment(is_number));
         }
         tree.set_hide_root(true);
@@ -187,8 +185,4 @@ fn describe(item: &Gd<TreeItem>, color: Color, tooltip: &str, palette: &Palette)
     item.set_tooltip_text(LATENCY, "The last round trip to the server.");
     item.set_tooltip_text(RECEIVED, "Events received while the inspector watched.");
     item.set_tooltip_text(EMITTED, "Events emitted while the inspector watched.");
-}
-
-fn alignment(is_number: bool) -> HorizontalAlignment {
-    if is_number { HorizontalAlignment::RIGHT } else { HorizontalAlignment::LEFT }
 }

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use godot::builtin::{GString, Variant, Vector2};
-use godot::classes::control::SizeFlags;
+use godot::classes::control::{MouseFilter, SizeFlags};
 use godot::classes::text_server::OverrunBehavior;
 use godot::classes::{BaseButton, Button, DisplayServer, HBoxContainer, Json, Label, Tree, VBoxContainer};
 use godot::obj::{Gd, NewAlloc as _, Singleton as _};
@@ -27,6 +27,8 @@ impl Details {
         let mut title = Label::new_alloc();
         title.set_name("Title");
         title.set_h_size_flags(SizeFlags::EXPAND_FILL);
+        // For the whole of it.
+        title.set_mouse_filter(MouseFilter::STOP);
         title.set_text_overrun_behavior(OverrunBehavior::TRIM_ELLIPSIS);
         let mut copy = Button::new_alloc();
         copy.set_name("Copy");
@@ -42,9 +44,9 @@ impl Details {
         tree.add_child(&hint);
         let mut root = VBoxContainer::new_alloc();
         root.set_name("Details");
-        root.set_custom_minimum_size(Vector2::new(scaled(160.0), 0.0));
+        root.set_custom_minimum_size(Vector2::new(scaled(120.0), 0.0));
         root.set_h_size_flags(SizeFlags::EXPAND_FILL);
-        root.set_stretch_ratio(0.5);
+        root.set_stretch_ratio(0.6);
         root.add_child(&head);
         root.add_child(&tree);
         let this = Self { root, copy, title, tree, hint, payload: RefCell::default() };
@@ -71,7 +73,9 @@ impl Details {
     pub(super) fn show_hint(&self, packet: Option<&Packet>, hint: &str) {
         self.payload.replace(None);
         self.copy.clone().upcast::<BaseButton>().set_disabled(true);
-        self.title.clone().set_text(&packet.map(title).unwrap_or_default());
+        let title = packet.map(title).unwrap_or_default();
+        self.title.clone().set_text(&title);
+        self.title.clone().set_tooltip_text(&title);
         self.hint.clone().set_text(hint);
         self.tree.clone().clear();
     }

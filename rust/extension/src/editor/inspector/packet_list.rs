@@ -13,7 +13,8 @@ use godot::classes::{
 use godot::global::{HorizontalAlignment, MouseButton, VerticalAlignment};
 use godot::obj::{Gd, NewAlloc as _};
 
-use super::palette::{Palette, scaled};
+use super::column::{alignment, share_width};
+use super::palette::Palette;
 use crate::editor::quantity;
 use crate::editor::traffic::{Direction, History, Key, Packet};
 
@@ -24,15 +25,15 @@ const EVENT: i32 = 3;
 const SIZE: i32 = 4;
 const ACK: i32 = 5;
 const ROUND_TRIP: i32 = 6;
-/// Title, narrowest width, whether it takes what is left, and whether it is a number.
-const COLUMNS: [(&str, f32, bool, bool); 7] = [
-    ("Time", 106.0, false, false),
-    ("Type", 88.0, false, false),
-    ("Namespace", 84.0, false, false),
-    ("Event", 80.0, true, false),
-    ("Size", 70.0, false, true),
-    ("Ack", 40.0, false, true),
-    ("Round Trip", 80.0, false, true),
+/// Title, share of the width, and whether it is a number.
+const COLUMNS: [(&str, f32, bool); 7] = [
+    ("Time", 106.0, false),
+    ("Type", 88.0, false),
+    ("Namespace", 84.0, false),
+    ("Event", 130.0, false),
+    ("Size", 70.0, true),
+    ("Ack", 56.0, true),
+    ("Round Trip", 80.0, true),
 ];
 
 /// How many rows one notch of the mouse wheel goes.
@@ -80,11 +81,9 @@ impl PacketList {
         tree.set_name("Packets");
         tree.set_columns(COLUMNS.len() as i32);
         tree.set_column_titles_visible(true);
-        for (column, (title, width, expands, is_number)) in (0..).zip(COLUMNS) {
+        for (column, (title, width, is_number)) in (0..).zip(COLUMNS) {
             tree.set_column_title(column, title);
-            tree.set_column_expand(column, expands);
-            tree.set_column_custom_minimum_width(column, scaled(width) as i32);
-            tree.set_column_clip_content(column, true);
+            share_width(&mut tree, column, width);
             tree.set_column_title_alignment(column, alignment(is_number));
         }
         tree.set_hide_root(true);
@@ -258,7 +257,7 @@ impl PacketList {
 
 impl Item {
     fn new(mut item: Gd<TreeItem>) -> Self {
-        for (column, (_, _, _, is_number)) in (0..).zip(COLUMNS) {
+        for (column, (_, _, is_number)) in (0..).zip(COLUMNS) {
             item.set_text_alignment(column, alignment(is_number));
             item.set_selectable(column, false);
         }
@@ -308,7 +307,10 @@ impl Item {
         self.item.set_tooltip_text(EVENT, &packet.event);
         self.item.set_tooltip_text(SIZE, &size_tooltip(packet));
         self.item.set_tooltip_text(KIND, packet.kind.name());
-        self.item.set_tooltip_text(ACK, "The number by which an answer finds its event.");
+        if let Some(ack) = packet.ack {
+            let tooltip = format!("{ack} is the number by which an answer finds its event.");
+            self.item.set_tooltip_text(ACK, &tooltip);
+        }
         self.item.set_tooltip_text(ROUND_TRIP, "From the event to its answer.");
     }
 
@@ -349,10 +351,6 @@ pub(super) fn hint(name: &str) -> Gd<Label> {
     label.set_mouse_filter(MouseFilter::IGNORE);
     label.set_custom_minimum_size(Vector2::ZERO);
     label
-}
-
-fn alignment(is_number: bool) -> HorizontalAlignment {
-    if is_number { HorizontalAlignment::RIGHT } else { HorizontalAlignment::LEFT }
 }
 
 /// By how many rows the wheel or a touch pad scrolls.

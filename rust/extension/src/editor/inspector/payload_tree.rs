@@ -32,7 +32,7 @@ pub(super) fn new() -> Gd<Tree> {
     tree.set_hide_root(true);
     tree.set_select_mode(SelectMode::ROW);
     tree.set_column_expand_ratio(VALUE, 2);
-    tree.set_column_custom_minimum_width(KEY, scaled(60.0) as i32);
+    tree.set_column_custom_minimum_width(KEY, scaled(40.0) as i32);
     tree.set_column_clip_content(KEY, true);
     tree.set_column_clip_content(VALUE, true);
     tree
