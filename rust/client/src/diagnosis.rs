@@ -298,8 +298,9 @@ fn no_answer(site: &Site, error: &AnswerError) -> Box<ConnectError> {
             ConnectErrorCode::NotSocketIo,
             format!(
                 "{peer} closed the connection without an answer: check that a Socket.IO server answers at the path \
-                 {}{tls_hint}",
-                endpoint.path()
+                 {}{}{tls_hint}",
+                endpoint.path(),
+                namespace_hint(endpoint)
             ),
         ),
         // A TLS alert, or the handshake record of an impatient server.
@@ -320,6 +321,16 @@ fn no_answer(site: &Site, error: &AnswerError) -> Box<ConnectError> {
         AnswerError::BadBody => failure(
             ConnectErrorCode::NotSocketIo,
             format!("{peer} answered with a body that is not as its headers say. Is a proxy in between?"),
+        ),
+    }
+}
+
+/// The official client takes a namespace for the path of the URL.
+fn namespace_hint(endpoint: &Endpoint) -> String {
+    match endpoint.path().strip_suffix("/socket.io/") {
+        None | Some("") => String::new(),
+        Some(prefix) => format!(
+            "; if \"{prefix}\" is a namespace, leave it out of the URL and join it with create_namespace(\"{prefix}\")"
         ),
     }
 }
@@ -347,7 +358,10 @@ fn refused(site: &Site, refusal: &Refusal) -> Box<ConnectError> {
                             rules"
                 .to_owned()
         }
-        404 => format!("nothing is at {path}: check the path, and that a Socket.IO server runs there"),
+        404 => format!(
+            "nothing is at {path}: check the path, and that a Socket.IO server runs there{}",
+            namespace_hint(endpoint)
+        ),
         426 | 405 | 200..=299 => {
             format!(
                 "the answer at {path} is not a WebSocket: check the path, and that a proxy lets WebSocket pass"
@@ -440,6 +454,16 @@ mod tests {
             "wrong version number"
         );
         assert_eq!(reason_in("unexpected EOF"), "unexpected EOF");
+    }
+
+    #[test]
+    fn a_path_that_may_be_a_namespace_is_told_of() {
+        let hint = |url| namespace_hint(&Endpoint::parse(url).unwrap());
+        assert_eq!(hint("ws://h"), "");
+        assert_eq!(
+            hint("ws://h/chat"),
+            "; if \"/chat\" is a namespace, leave it out of the URL and join it with create_namespace(\"/chat\")"
+        );
     }
 
     #[test]

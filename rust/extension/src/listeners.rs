@@ -41,7 +41,7 @@ impl Listener {
         if !takes_ack && !arity.takes(1) {
             return Err(format!(
                 "takes {arity} parameters, but is called with one Array of the event's data, and with a Callable that \
-                 answers the server if it has a second parameter"
+                 answers the server if it has a second parameter: write func(data) or func(data, ack)"
             ));
         }
         Ok(Self { callback: Callback::new(callable), takes_ack, stay: Stay::Always })

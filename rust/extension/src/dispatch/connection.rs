@@ -204,7 +204,12 @@ impl Poll<'_> {
             namespaces.iter().any(|entry| signals::is_connected(&entry.object, signals::CONNECT_ERROR))
                 || signals::is_connected(&self.client, signals::CONNECT_ERROR);
         if !listens {
-            let message = error.to_string();
+            let message = match &error.namespace {
+                Some(path) if error.code == ConnectErrorCode::NamespaceRefused => {
+                    format!("The server refused the namespace \"{path}\": {error}")
+                }
+                _ => error.to_string(),
+            };
             if self.core.last_warning.replace(message.clone()) != message {
                 report::failure("SocketIOClient", &message);
             }
