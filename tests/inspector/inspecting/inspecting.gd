@@ -271,6 +271,7 @@ func _inspect_a_game(server: String) -> void:
 	_tab.select_packet(EVENT, "echo")
 	await _until(func() -> bool: return _tab.rows("Payload") == [["0", "\"heard it\""]], "what the game has heard")
 
+	_tab.press("Clear")
 	_tab.toggle("Latency", true)
 	_tab.press("Drop")
 	await _until(func() -> bool: return _tab.text("Reconnects") == "1", "the reconnect")

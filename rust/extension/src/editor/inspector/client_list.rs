@@ -48,8 +48,7 @@ impl ClientList {
         tree.set_select_mode(SelectMode::ROW);
         tree.set_allow_reselect(true);
         tree.set_v_size_flags(SizeFlags::EXPAND_FILL);
-        tree.set_h_scroll_enabled(false);
-        tree.set_custom_minimum_size(Vector2::new(0.0, scaled(70.0)));
+        tree.set_custom_minimum_size(Vector2::new(scaled(120.0), scaled(70.0)));
         Self { tree, rows: RefCell::default() }
     }
 

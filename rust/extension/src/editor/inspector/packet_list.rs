@@ -14,7 +14,7 @@ use godot::global::{HorizontalAlignment, MouseButton, VerticalAlignment};
 use godot::obj::{Gd, NewAlloc as _};
 
 use super::column::{alignment, share_width};
-use super::palette::Palette;
+use super::palette::{Palette, scaled};
 use crate::editor::quantity;
 use crate::editor::traffic::{Direction, History, Key, Packet};
 
@@ -36,6 +36,8 @@ const COLUMNS: [(&str, f32, bool); 7] = [
     ("Round Trip", 80.0, true),
 ];
 
+/// No less than the scroll bar of a Tree has in the editor's themes.
+const BAR_HEIGHT: f32 = 16.0;
 /// How many rows one notch of the mouse wheel goes.
 const WHEEL_ROWS: f64 = 3.0;
 /// No window is higher than so many rows.
@@ -88,7 +90,7 @@ impl PacketList {
         }
         tree.set_hide_root(true);
         tree.set_select_mode(SelectMode::ROW);
-        tree.set_h_scroll_enabled(false);
+        tree.set_custom_minimum_size(Vector2::new(scaled(250.0), 0.0));
         tree.set_allow_search(false);
         tree.set_h_size_flags(SizeFlags::EXPAND_FILL);
         tree.create_item();
@@ -242,7 +244,7 @@ impl PacketList {
         let row = self.tree.get_item_area_rect(&first.item);
         let panel = self.tree.get_theme_stylebox("panel");
         let margin = panel.map_or(0.0, |panel| panel.get_margin(Side::BOTTOM));
-        let room = self.tree.get_size().y - row.position.y - margin;
+        let room = self.tree.get_size().y - row.position.y - margin - self.bar_height();
         let count = if row.size.y > 0.0 { (room / row.size.y) as usize } else { 1 };
         let count = count.clamp(1, MAX_ITEMS);
         while items.len() < count {
@@ -252,6 +254,12 @@ impl PacketList {
             item.item.free();
         }
         count
+    }
+
+    /// The room that the scroll bar at the bottom takes, when the columns need more than there is.
+    fn bar_height(&self) -> f32 {
+        let columns: i32 = (0..).zip(COLUMNS).map(|(column, _)| self.tree.get_column_width(column)).sum();
+        if columns as f32 > self.tree.get_size().x { scaled(BAR_HEIGHT) } else { 0.0 }
     }
 }
 
