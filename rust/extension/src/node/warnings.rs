@@ -1,6 +1,7 @@
 //! What the scene dock warns of: settings that cannot work.
 
 use std::collections::HashSet;
+use std::net::IpAddr;
 
 use socketio_protocol::Endpoint;
 
@@ -13,7 +14,17 @@ impl SocketIONode {
     pub(super) fn warnings(&self) -> Vec<String> {
         let mut warnings = Vec::new();
         if !self.url.is_empty() {
-            warnings.extend(Endpoint::parse(&self.url.to_string()).err().map(|error| error.to_string()));
+            match Endpoint::parse(&self.url.to_string()) {
+                Err(error) => warnings.push(error.to_string()),
+                Ok(endpoint) if self.autoconnect && endpoint.secure() && is_address(endpoint.host()) => {
+                    warnings.push(format!(
+                        "A certificate is seldom made out to an address such as {}: set the URL with the server's name, or \
+                         switch Autoconnect off and connect in a script, with TLSOptions.",
+                        endpoint.host()
+                    ));
+                }
+                Ok(_) => {}
+            }
         } else if self.autoconnect && !self.share_singleton {
             warnings.push(
                 "There is nothing to connect to: set the URL, such as \"http://127.0.0.1:3000\", or switch Autoconnect \
@@ -35,4 +46,8 @@ impl SocketIONode {
         }
         warnings
     }
+}
+
+fn is_address(host: &str) -> bool {
+    host.parse::<IpAddr>().is_ok()
 }
