@@ -16,6 +16,10 @@ const WARNINGS := [
 	[{"url": "https://[::1]"}, ["A certificate is seldom made out to an address such as ::1"]],
 	[{"url": "wss://127.0.0.1:3000", "autoconnect": false}, []],
 	[{"url": "wss://localhost:3000"}, []],
+	# The project has a preset for the Web.
+	[{"url": "ws://example.com"}, ["a page that is served by https may not connect to ws://"]],
+	[{"url": "wss://example.com"}, []],
+	[{"url": "http://localhost:3000"}, []],
 	[{"namespaces": ["/chat", "chat"]}, ["Among the namespaces, \"chat\" is not a namespace: its path must begin with \"/\""]],
 	[{"namespaces": ["/a,b"]}, ["the protocol has no place for ','"]],
 	[{"namespaces": ["/a", "/b", "/a"]}, ["Among the namespaces, \"/a\" is there more than once."]],

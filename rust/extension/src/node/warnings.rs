@@ -1,8 +1,12 @@
 //! What the scene dock warns of: settings that cannot work.
 
 use std::collections::HashSet;
+use std::fs;
 use std::net::IpAddr;
 
+use godot::classes::Engine;
+use godot::meta::ToGodot;
+use godot::obj::Singleton as _;
 use socketio_protocol::Endpoint;
 
 use super::SocketIONode;
@@ -15,15 +19,8 @@ impl SocketIONode {
         let mut warnings = Vec::new();
         if !self.url.is_empty() {
             match Endpoint::parse(&self.url.to_string()) {
+                Ok(endpoint) => warnings.extend(self.warning_of(&endpoint)),
                 Err(error) => warnings.push(error.to_string()),
-                Ok(endpoint) if self.autoconnect && endpoint.secure() && is_address(endpoint.host()) => {
-                    warnings.push(format!(
-                        "A certificate is seldom made out to an address such as {}: set the URL with the server's name, or \
-                         switch Autoconnect off and connect in a script, with TLSOptions.",
-                        endpoint.host()
-                    ));
-                }
-                Ok(_) => {}
             }
         } else if self.autoconnect && !self.share_singleton {
             warnings.push(
@@ -46,8 +43,31 @@ impl SocketIONode {
         }
         warnings
     }
+
+    /// What cannot work with a URL that is right in itself.
+    fn warning_of(&self, endpoint: &Endpoint) -> Option<String> {
+        let host = endpoint.host();
+        let is_address = host.parse::<IpAddr>().is_ok();
+        if endpoint.secure() && is_address && self.autoconnect {
+            return Some(format!(
+                "A certificate is seldom made out to an address such as {host}: set the URL with the server's name, or \
+                 switch Autoconnect off and connect in a script, with TLSOptions."
+            ));
+        }
+        if !endpoint.secure() && !is_address && host != "localhost" && exports_to_the_web() {
+            return Some(
+                "The project has an export preset for the Web, where a page that is served by https may not connect to \
+                 ws:// or http://: write wss:// or https://. This addon has no library for the Web so far."
+                    .to_owned(),
+            );
+        }
+        None
+    }
 }
 
-fn is_address(host: &str) -> bool {
-    host.parse::<IpAddr>().is_ok()
+/// Whether the project has a preset for the Web. Asked in the editor only.
+fn exports_to_the_web() -> bool {
+    let Some(mut settings) = Engine::singleton().get_singleton("ProjectSettings") else { return false };
+    let path = settings.call("globalize_path", &["res://export_presets.cfg".to_variant()]).to_string();
+    fs::read_to_string(path).is_ok_and(|presets| presets.lines().any(|line| line == "platform=\"Web\""))
 }
