@@ -14,7 +14,7 @@ const GAME := "res://game.tscn"
 const PATIENCE_MSEC := 60_000
 ## Columns of the packets.
 const TYPE := 1
-const EVENT := 3
+const EVENT := 2
 ## More than the list keeps.
 const KEPT := "5,000"
 
@@ -110,9 +110,9 @@ func _show_clients_and_packets() -> void:
 	# It was shown twice.
 	await _until(func() -> bool: return _tab.text("Counts") == "6 of 8 packets", "the count of packets")
 	_expect_eq(_tab.rows("Packets").slice(-3), [
-		["0:01.500", "CONNECT", "/chat", "", "20 B", "", ""],
-		["0:01.500", "EVENT", "/chat", "say", "1.5 KiB", "7", ""],
-		["0:01.500", "ACK", "/chat", "say", "12 B", "7", "25 ms"],
+		["0:01.500", "CONNECT", "", "/chat", "20 B", "", ""],
+		["0:01.500", "EVENT", "say", "/chat", "1.5 KiB", "7", ""],
+		["0:01.500", "ACK", "say", "/chat", "12 B", "7", "25 ms"],
 	], "the packets")
 	var figures := ["Transport", "Waiting", "Dispatch", "Reconnects"].map(_tab.text)
 	_expect_eq(figures, ["websocket", "2.0 KiB / 5 B", "1.5 ms", "3"], "the figures")

@@ -18,13 +18,13 @@ const SESSION: i32 = 1;
 const LATENCY: i32 = 2;
 const RECEIVED: i32 = 3;
 const EMITTED: i32 = 4;
-/// Title, share of the width, and whether it is a number.
-const COLUMNS: [(&str, f32, bool); 5] = [
-    ("Client", 110.0, false),
-    ("Session", 70.0, false),
-    ("Latency", 62.0, true),
-    ("In", 42.0, true),
-    ("Out", 42.0, true),
+/// Title, share of the width, narrowest width, and whether it is a number.
+const COLUMNS: [(&str, f32, f32, bool); 5] = [
+    ("Client", 110.0, 90.0, false),
+    ("Session", 70.0, 40.0, false),
+    ("Latency", 62.0, 56.0, true),
+    ("In", 42.0, 40.0, true),
+    ("Out", 42.0, 40.0, true),
 ];
 
 pub(super) struct ClientList {
@@ -39,9 +39,9 @@ impl ClientList {
         tree.set_name("Clients");
         tree.set_columns(COLUMNS.len() as i32);
         tree.set_column_titles_visible(true);
-        for (column, (title, width, is_number)) in (0..).zip(COLUMNS) {
+        for (column, (title, width, narrowest, is_number)) in (0..).zip(COLUMNS) {
             tree.set_column_title(column, title);
-            share_width(&mut tree, column, width);
+            share_width(&mut tree, column, width, narrowest);
             tree.set_column_title_alignment(column, alignment(is_number));
         }
         tree.set_hide_root(true);
@@ -99,7 +99,7 @@ impl ClientList {
             };
             let Some(parent) = parent else { continue };
             let Some(mut item) = parent.clone().create_child() else { continue };
-            for (column, (_, _, is_number)) in (0..).zip(COLUMNS) {
+            for (column, (_, _, _, is_number)) in (0..).zip(COLUMNS) {
                 item.set_text_alignment(column, alignment(is_number));
             }
             if scope == selected {

@@ -77,12 +77,14 @@ impl LatencyGraph {
             let control = control.draw_string_ex(&font, baseline, text).alignment(alignment).width(width);
             control.font_size(font_size).modulate(color).done();
         };
-        write("Latency", HorizontalAlignment::LEFT, palette.dim);
+        let fits = |text: &str| font.get_string_size_ex(text).font_size(font_size).done().x <= width;
         if let Some(last) = curve.last {
-            let text =
-                format!("{} (highest {})", quantity::duration(last), quantity::duration(curve.highest));
+            let last = quantity::duration(last);
+            let both = format!("{last} (highest {})", quantity::duration(curve.highest));
+            let text = if fits(&format!("Latency {both}")) { both } else { last };
             write(&text, HorizontalAlignment::RIGHT, palette.text);
         }
+        write("Latency", HorizontalAlignment::LEFT, palette.dim);
     }
 }
 

@@ -20,24 +20,25 @@ use crate::editor::traffic::{Direction, History, Key, Packet};
 
 const TIME: i32 = 0;
 const KIND: i32 = 1;
-const NAMESPACE: i32 = 2;
-const EVENT: i32 = 3;
+const EVENT: i32 = 2;
+const NAMESPACE: i32 = 3;
 const SIZE: i32 = 4;
 const ACK: i32 = 5;
 const ROUND_TRIP: i32 = 6;
-/// Title, share of the width, and whether it is a number.
-const COLUMNS: [(&str, f32, bool); 7] = [
-    ("Time", 106.0, false),
-    ("Type", 88.0, false),
-    ("Namespace", 84.0, false),
-    ("Event", 130.0, false),
-    ("Size", 70.0, true),
-    ("Ack", 56.0, true),
-    ("Round Trip", 80.0, true),
+/// Title, share of the width, narrowest width, and whether it is a number. What matters most comes first, for where there
+/// is little room.
+const COLUMNS: [(&str, f32, f32, bool); 7] = [
+    ("Time", 106.0, 88.0, false),
+    ("Type", 88.0, 64.0, false),
+    ("Event", 130.0, 84.0, false),
+    ("Namespace", 84.0, 40.0, false),
+    ("Size", 70.0, 52.0, true),
+    ("Ack", 56.0, 40.0, true),
+    ("Round Trip", 80.0, 60.0, true),
 ];
 
 /// No less than the scroll bar of a Tree has in the editor's themes.
-const BAR_HEIGHT: f32 = 16.0;
+const BAR_HEIGHT: f32 = 24.0;
 /// How many rows one notch of the mouse wheel goes.
 const WHEEL_ROWS: f64 = 3.0;
 /// No window is higher than so many rows.
@@ -83,9 +84,9 @@ impl PacketList {
         tree.set_name("Packets");
         tree.set_columns(COLUMNS.len() as i32);
         tree.set_column_titles_visible(true);
-        for (column, (title, width, is_number)) in (0..).zip(COLUMNS) {
+        for (column, (title, width, narrowest, is_number)) in (0..).zip(COLUMNS) {
             tree.set_column_title(column, title);
-            share_width(&mut tree, column, width);
+            share_width(&mut tree, column, width, narrowest);
             tree.set_column_title_alignment(column, alignment(is_number));
         }
         tree.set_hide_root(true);
@@ -265,7 +266,7 @@ impl PacketList {
 
 impl Item {
     fn new(mut item: Gd<TreeItem>) -> Self {
-        for (column, (_, _, is_number)) in (0..).zip(COLUMNS) {
+        for (column, (_, _, _, is_number)) in (0..).zip(COLUMNS) {
             item.set_text_alignment(column, alignment(is_number));
             item.set_selectable(column, false);
         }
@@ -293,8 +294,8 @@ impl Item {
         let texts = [
             quantity::clock(packet.time),
             packet.kind.name().to_owned(),
-            packet.namespace.clone(),
             packet.event.clone(),
+            packet.namespace.clone(),
             quantity::size(packet.size as f64),
             packet.ack.map(|ack| ack.to_string()).unwrap_or_default(),
             packet.round_trip.map(quantity::duration).unwrap_or_default(),
