@@ -46,7 +46,7 @@ impl Details {
         root.set_name("Details");
         root.set_custom_minimum_size(Vector2::new(scaled(120.0), 0.0));
         root.set_h_size_flags(SizeFlags::EXPAND_FILL);
-        root.set_stretch_ratio(0.6);
+        root.set_stretch_ratio(0.45);
         root.add_child(&head);
         root.add_child(&tree);
         let this = Self { root, copy, title, tree, hint, payload: RefCell::default() };

@@ -28,11 +28,11 @@ const ROUND_TRIP: i32 = 6;
 /// Title, share of the width, narrowest width, and whether it is a number. What matters most comes first, for where there
 /// is little room.
 const COLUMNS: [(&str, f32, f32, bool); 7] = [
-    ("Time", 106.0, 88.0, false),
-    ("Type", 88.0, 64.0, false),
-    ("Event", 130.0, 84.0, false),
+    ("Time", 106.0, 104.0, false),
+    ("Type", 88.0, 84.0, false),
+    ("Event", 130.0, 90.0, false),
     ("Namespace", 84.0, 40.0, false),
-    ("Size", 70.0, 52.0, true),
+    ("Size", 70.0, 58.0, true),
     ("Ack", 56.0, 40.0, true),
     ("Round Trip", 80.0, 60.0, true),
 ];
