@@ -74,7 +74,7 @@ fn everything_that_passes_is_seen_in_its_order() {
             "> CONNECT / ",
             "< CONNECT / ",
             "> EVENT / hello",
-            "< ACK / ",
+            "< ACK / hello",
             "< PING  ",
             "> PONG  ",
             "> EVENT / up",
