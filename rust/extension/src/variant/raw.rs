@@ -2,16 +2,20 @@
 //!
 //! An event has dozens of values, and gdext looks at every call whether it comes from the main thread; that, and
 //! the copies between its types, took more than half of the time. Here the functions are fetched once. All that is
-//! `unsafe` about it is in this file: what it offers to the others cannot be used wrongly.
+//! `unsafe` about it is in this module: what it offers to the others cannot be used wrongly.
 
-use std::marker::PhantomData;
+mod reading;
+mod writing;
+
 use std::mem::MaybeUninit;
 use std::ptr;
-use std::slice;
 use std::sync::OnceLock;
 
 use godot::builtin::{StringName, Variant, VariantType};
 use godot::sys;
+
+pub(super) use self::reading::{Value, each_element, each_entry, with_characters};
+pub(super) use self::writing::{Bytes, Dictionary, Slot};
 
 /// A place for a value of any of the types used here: a String, an Array and a Dictionary are a pointer, and a
 /// PackedByteArray is two.
@@ -91,243 +95,6 @@ pub(super) fn variant(write: impl FnOnce(Slot<'_>)) -> Variant {
 pub(super) fn type_of(variant: &Variant) -> VariantType {
     // SAFETY: the pointer is that of a Variant.
     VariantType::from_sys(unsafe { (engine().variant_type)(variant.var_sys()) })
-}
-
-/// A place that holds nil, in a Variant, an array or a dictionary that nobody else sees yet. It is written once, or left
-/// as it is.
-pub(super) struct Slot<'a> {
-    engine: &'static Engine,
-    variant: sys::GDExtensionVariantPtr,
-    place: PhantomData<&'a mut Variant>,
-}
-
-impl<'a> Slot<'a> {
-    /// `variant` must be that of a nil, which nothing else uses as long as the slot lives.
-    fn new(engine: &'static Engine, variant: sys::GDExtensionVariantPtr) -> Self {
-        Self { engine, variant, place: PhantomData }
-    }
-
-    pub(super) fn bool(self, value: bool) {
-        self.write(self.engine.variant_from_bool, u8::from(value));
-    }
-
-    pub(super) fn int(self, value: i64) {
-        self.write(self.engine.variant_from_int, value);
-    }
-
-    pub(super) fn float(self, value: f64) {
-        self.write(self.engine.variant_from_float, value);
-    }
-
-    pub(super) fn string(self, text: &str) {
-        let engine = self.engine;
-        let mut string = Opaque::uninit();
-        let (place, start, length) = (string.as_mut_ptr(), text.as_ptr(), text.len() as i64);
-        // SAFETY: the engine reads `length` bytes and makes a String of them, which is copied into the nil and let go
-        // of. Latin 1 is not checked and decoded, and ASCII is that.
-        unsafe {
-            if text.is_ascii() {
-                (engine.string_from_latin1)(place.cast(), start.cast(), length);
-            } else {
-                (engine.string_from_utf8)(place.cast(), start.cast(), length);
-            }
-            (engine.variant_from_string)(self.uninitialized(), place.cast());
-            (engine.string_destroy)(place.cast());
-        }
-    }
-
-    /// A `PackedByteArray`.
-    pub(super) fn bytes(self, bytes: &mut Bytes) {
-        // SAFETY: the Variant shares the bytes; whoever changes them gets a copy.
-        unsafe { (self.engine.variant_from_bytes)(self.uninitialized(), bytes.0.pointer()) };
-    }
-
-    /// An array of `length` elements, each written in its turn.
-    pub(super) fn array(self, length: usize, mut write: impl FnMut(Slot<'_>)) {
-        let engine = self.engine;
-        // SAFETY: the constructor makes an Array of the place, and takes no arguments. The Variant shares it.
-        let mut array =
-            unsafe { Local::new(engine.array_destroy, |place| (engine.array_new)(place, ptr::null())) };
-        // SAFETY: the Variant shares the Array.
-        unsafe { (engine.variant_from_array)(self.uninitialized(), array.pointer()) };
-        array.resize(engine.array_resize, length);
-        if length == 0 {
-            return;
-        }
-        // SAFETY: there is a first element. The elements of an Array follow each other in memory, are nil, and stay
-        // where they are: nobody else has the Array yet.
-        unsafe {
-            let first = (engine.array_element)(array.pointer(), 0).cast::<Variant>();
-            for index in 0..length {
-                write(Slot::new(engine, first.add(index).cast()));
-            }
-        }
-    }
-
-    /// A dictionary, whose entries are written by the callback.
-    pub(super) fn dictionary(self, write: impl FnOnce(&mut Dictionary)) {
-        let engine = self.engine;
-        // SAFETY: as with arrays.
-        let mut dictionary = unsafe {
-            Local::new(engine.dictionary_destroy, |place| (engine.dictionary_new)(place, ptr::null()))
-        };
-        // SAFETY: the Variant shares the Dictionary.
-        unsafe { (engine.variant_from_dictionary)(self.uninitialized(), dictionary.pointer()) };
-        write(&mut Dictionary { engine, local: dictionary });
-    }
-
-    fn write<T>(&self, function: ToVariant, mut value: T) {
-        // SAFETY: a nil owns nothing, so that it can be overwritten; `value` is of the type that the function takes.
-        unsafe { function(self.uninitialized(), (&raw mut value).cast()) };
-    }
-
-    fn uninitialized(&self) -> sys::GDExtensionUninitializedVariantPtr {
-        self.variant.cast()
-    }
-}
-
-/// A PackedByteArray of our own, which any number of Variants may share.
-pub(super) struct Bytes(Local);
-
-impl Bytes {
-    /// Copies the bytes.
-    pub(super) fn new(bytes: &[u8]) -> Self {
-        let engine = engine();
-        // SAFETY: the constructor makes a PackedByteArray of the place, and takes no arguments.
-        let mut packed =
-            unsafe { Local::new(engine.bytes_destroy, |place| (engine.bytes_new)(place, ptr::null())) };
-        packed.resize(engine.bytes_resize, bytes.len());
-        if !bytes.is_empty() {
-            // SAFETY: there are as many bytes at its start, which nobody else sees yet.
-            unsafe {
-                let first = (engine.bytes_element)(packed.pointer(), 0);
-                ptr::copy_nonoverlapping(bytes.as_ptr(), first, bytes.len());
-            }
-        }
-        Self(packed)
-    }
-}
-
-/// A dictionary in the making.
-pub(super) struct Dictionary {
-    engine: &'static Engine,
-    local: Local,
-}
-
-impl Dictionary {
-    /// The place for the value of a key. If the key was there already, its value is replaced.
-    pub(super) fn entry(&mut self, key: &Variant) -> Slot<'_> {
-        let engine = self.engine;
-        // SAFETY: the place is that of a Variant, and a new one is nil. Nothing is added to the Dictionary as long as the
-        // slot lives, so that it stays where it is.
-        unsafe {
-            let value = (engine.dictionary_entry)(self.local.pointer(), key.var_sys());
-            if (engine.variant_type)(value) != sys::GDEXTENSION_VARIANT_TYPE_NIL {
-                (engine.variant_destroy)(value);
-                (engine.variant_nil)(value.cast());
-            }
-            Slot::new(engine, value)
-        }
-    }
-}
-
-/// What a Variant holds.
-#[derive(Clone, Copy)]
-pub(super) enum Value<'a> {
-    Nil,
-    Bool(bool),
-    Int(i64),
-    Float(f64),
-    /// A value of any other type, which its Variant has.
-    Other(VariantType, &'a Variant),
-}
-
-impl<'a> Value<'a> {
-    pub(super) fn of(variant: &'a Variant) -> Self {
-        let engine = engine();
-        // SAFETY: each function reads the type that the Variant holds.
-        unsafe {
-            match type_of(variant) {
-                VariantType::NIL => Self::Nil,
-                VariantType::BOOL => Self::Bool(read(variant, engine.variant_to_bool, 0_u8) != 0),
-                VariantType::INT => Self::Int(read(variant, engine.variant_to_int, 0)),
-                VariantType::FLOAT => Self::Float(read(variant, engine.variant_to_float, 0.0)),
-                other => Self::Other(other, variant),
-            }
-        }
-    }
-}
-
-/// Shows the characters of a Variant that holds a String, as UTF-32; none of any other.
-pub(super) fn with_characters<R>(variant: &Variant, show: impl FnOnce(&[u32]) -> R) -> R {
-    if type_of(variant) != VariantType::STRING {
-        return show(&[]);
-    }
-    let engine = engine();
-    let mut string = Local::of(variant, engine.variant_to_string, engine.string_destroy);
-    // SAFETY: without room for characters, the length is all that is asked for. The String is a copy that shares its
-    // characters with the game's; the game does not run meanwhile, and would get a copy of its own by changing it.
-    unsafe {
-        let length = (engine.string_to_utf32)(string.pointer().cast(), ptr::null_mut(), 0);
-        match usize::try_from(length) {
-            Ok(length) if length > 0 => {
-                let first = (engine.string_character)(string.pointer().cast(), 0);
-                show(slice::from_raw_parts(first.cast(), length))
-            }
-            _ => show(&[]),
-        }
-    }
-}
-
-/// Shows the elements of a Variant that holds an Array, one after the other, with their numbers; none of any other. The
-/// callback may do anything, also to the array: what is gone meanwhile is not shown.
-pub(super) fn each_element<E>(
-    variant: &Variant,
-    mut show: impl FnMut(usize, Value<'_>) -> Result<(), E>,
-) -> Result<(), E> {
-    if type_of(variant) != VariantType::ARRAY {
-        return Ok(());
-    }
-    let engine = engine();
-    let mut array = Local::of(variant, engine.variant_to_array, engine.array_destroy);
-    let mut index = 0;
-    while let Some(element) = array.element(engine, index) {
-        match Value::of(element) {
-            // A copy, because the callback may run the game's code, and that may change the array.
-            Value::Other(kind, element) => show(index, Value::Other(kind, &element.clone()))?,
-            scalar => show(index, scalar)?,
-        }
-        index += 1;
-    }
-    Ok(())
-}
-
-/// Shows the keys and values of a Variant that holds a Dictionary, in their order; none of any other.
-pub(super) fn each_entry<E>(
-    variant: &Variant,
-    mut show: impl FnMut(usize, &Variant, Value<'_>) -> Result<(), E>,
-) -> Result<(), E> {
-    if type_of(variant) != VariantType::DICTIONARY {
-        return Ok(());
-    }
-    let engine = engine();
-    let mut dictionary = Local::of(variant, engine.variant_to_dictionary, engine.dictionary_destroy);
-    let mut keys = dictionary.list(engine, engine.dictionary_keys);
-    let mut values = dictionary.list(engine, engine.dictionary_values);
-    let mut index = 0;
-    while let (Some(key), Some(value)) = (keys.element(engine, index), values.element(engine, index)) {
-        show(index, key, Value::of(value))?;
-        index += 1;
-    }
-    Ok(())
-}
-
-/// # Safety
-/// The Variant must hold the type that the function reads, and `value` be of it.
-unsafe fn read<T: Copy>(variant: &Variant, function: FromVariant, mut value: T) -> T {
-    // SAFETY: as above. The Variant is not changed, although the engine's signature would allow that.
-    unsafe { function((&raw mut value).cast(), variant.var_sys().cast_mut()) };
-    value
 }
 
 /// A String, an Array, a Dictionary or a PackedByteArray of our own, let go of at the end.
