@@ -137,7 +137,10 @@ impl<D: Data> Worker<D> {
     }
 
     fn input(&mut self, input: Input<'_>) {
-        let now = self.clock.now();
+        self.input_at(self.clock.now(), input);
+    }
+
+    fn input_at(&mut self, now: Instant, input: Input<'_>) {
         self.session.handle_input(now, input);
         self.drain(now);
     }
@@ -225,7 +228,8 @@ impl<D: Data> Worker<D> {
     }
 
     fn read(&mut self) {
-        let now = Instant::now();
+        // The same for all that is read in a turn: to ask for each message costs as much as parsing a short one.
+        let (now, session_now) = (Instant::now(), self.clock.now());
         let mut bytes: usize = 0;
         for _ in 0..MESSAGES_PER_TURN {
             if bytes >= BYTES_PER_TURN || !self.transports.have_unread(now) || self.mailbox.must_pause() {
@@ -237,14 +241,14 @@ impl<D: Data> Worker<D> {
                     if let Some(tap) = &mut self.tap {
                         tap.receive_text(&text, &self.session);
                     }
-                    self.input(Input::Text(&text));
+                    self.input_at(session_now, Input::Text(&text));
                 }
                 Incoming::Binary(attachment) => {
                     bytes = bytes.saturating_add(attachment.len());
                     if let Some(tap) = &mut self.tap {
                         tap.receive_binary(&attachment);
                     }
-                    self.input(Input::Binary(attachment));
+                    self.input_at(session_now, Input::Binary(attachment));
                 }
                 Incoming::Pong(latency) => self.mailbox.set_latency(Some(latency)),
                 Incoming::Control => {}
