@@ -129,6 +129,7 @@ fn main_thread(row: &str, samples: &Samples) -> Option<String> {
         "`JSON.parse_string` µs",
         "this addon µs",
         "this addon",
+        "the listener keeps it",
         "GDScript by hand",
         "`duplicate(true)`",
     ]);
@@ -153,6 +154,7 @@ fn main_thread(row: &str, samples: &Samples) -> Option<String> {
             spread(usec(workload, "parse")),
             median(usec(workload, "in")),
             times_spread(ratio(engine, workload, "in")),
+            times(ratio(engine, workload, "in_kept")),
             times(ratio(engine, workload, "by_hand_in")),
             times(ratio(engine, workload, "duplicate")),
         ]);
@@ -209,6 +211,7 @@ fn burst(row: &str, samples: &Samples) -> Option<String> {
             ("frames", "frames until all were dispatched"),
             ("median_usec", "median of the polls, µs"),
             ("longest_usec", "longest poll, µs"),
+            ("longest_uninterrupted_usec", "longest poll in which no other process had the processor, µs"),
             ("out_of_order", "events out of order"),
             ("disconnects", "connections lost, with a ping each 0.5 s and 1.5 s to answer it"),
         ] {

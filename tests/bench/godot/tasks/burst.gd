@@ -27,17 +27,33 @@ func run() -> void:
 	figures.waiting = client.get_statistics().events_waiting_to_dispatch
 
 	var times: Array[int] = []
+	var uninterrupted: Array[int] = []
 	while _expected < arguments.count and _disconnects == 0:
 		await tree.process_frame
+		var interruptions := _interruptions()
 		var start := Time.get_ticks_usec()
 		client.poll()
 		times.append(Time.get_ticks_usec() - start)
+		if _interruptions() == interruptions and interruptions >= 0:
+			uninterrupted.append(times[-1])
 	figures.frames = times.size()
 	figures.longest_usec = times.max()
+	if not uninterrupted.is_empty():
+		figures.longest_uninterrupted_usec = uninterrupted.max()
 	figures.median_usec = median(times)
 	figures.out_of_order = _out_of_order
 	figures.disconnects = _disconnects
 	client.close()
+
+
+## How often the system has given the main thread's processor to somebody else; -1 where that cannot be known.
+func _interruptions() -> int:
+	var file := FileAccess.open("/proc/self/status", FileAccess.READ)
+	while file and not file.eof_reached():
+		var line := file.get_line()
+		if line.begins_with("nonvoluntary_ctxt_switches:"):
+			return line.get_slice(":", 1).strip_edges().to_int()
+	return -1
 
 
 func _on_ordered(data: Array) -> void:

@@ -2,18 +2,22 @@
 ## batch.
 ##
 ## For each workload: `in`, from taking the events out to the return of their listener, while nothing else goes on;
-## `out`, the call of emit(). The rest is what the engine and a client by hand take.
+## `in_kept`, the same with a listener that keeps what it gets; `out`, the call of emit(). The rest is what the engine and a
+## client by hand take.
 extends "res://task.gd"
 
 ## The text of the events that wait at once: what comes in a frame of a busy game, and stays in the cache.
 const BATCH_SIZE := 50_000
 const BATCHES := 12
-const WAYS := ["in", "out", "parse", "stringify", "duplicate", "by_hand_in", "by_hand_out"]
+const WAYS := ["in", "in_kept", "out", "parse", "stringify", "duplicate", "by_hand_in", "by_hand_out"]
 
 var _addon: SocketIOClient
 var _namespace: SocketIONamespace
 var _by_hand: BenchClient
 var _count := 0
+## What the listener has kept.
+var _kept := []
+var _keeps := false
 
 
 func run() -> void:
@@ -44,7 +48,7 @@ func _measure(workload: String) -> void:
 		for way: String in WAYS:
 			var start := await _prepare(way, workload, batch)
 			match way:
-				"in":
+				"in", "in_kept":
 					_addon.poll()
 				"out":
 					for n in batch:
@@ -68,7 +72,7 @@ func _measure(workload: String) -> void:
 			# The first batch of each warms up.
 			if i > 0:
 				times[way].append(usec / float(batch))
-			if way.ends_with("in") and _count != batch:
+			if "in" in way.split("_") and _count != batch:
 				fail("%s: %d of %d events came" % [workload, _count, batch])
 	_namespace.off_all()
 	for way: String in WAYS:
@@ -78,8 +82,10 @@ func _measure(workload: String) -> void:
 ## Makes ready what a batch needs, and returns when it starts.
 func _prepare(way: String, workload: String, batch: int) -> int:
 	_count = 0
+	_kept.clear()
+	_keeps = way == "in_kept"
 	match way:
-		"in":
+		"in", "in_kept":
 			_namespace.emit("burst", [workload, batch])
 			await until(_is_waiting.bind(batch), _rest)
 		"out", "by_hand_out":
@@ -99,5 +105,7 @@ func _rest() -> void:
 	OS.delay_usec(100)
 
 
-func _on_event(_data: Array) -> void:
+func _on_event(data: Array) -> void:
 	_count += 1
+	if _keeps:
+		_kept.append(data)
