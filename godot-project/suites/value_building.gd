@@ -3,11 +3,13 @@ extends "res://suite.gd"
 
 const SERVERS := ["node", "python", "rust"]
 const SETTING := "socket_io/threads/build_values_on_worker"
+const FILL_AGAIN := "socket_io/memory/fill_values_again"
 
 
 func clean_up() -> void:
 	await super()
 	ProjectSettings.set_setting(SETTING, null)
+	ProjectSettings.set_setting(FILL_AGAIN, null)
 
 
 func test_the_setting_decides_who_makes_them() -> void:
@@ -50,6 +52,19 @@ func test_a_value_that_is_kept_is_nobody_elses() -> void:
 		first[0]["key"].append(2)
 		first[0]["another"] = self
 		expect_eq(await reply(main, "echo", [{"key": [1]}], "echo"), [{"key": [1]}], "the next event")
+
+
+func test_values_are_the_same_by_the_functions_of_the_engine_alone() -> void:
+	var events := ["types", "int64", "binary"]
+	var data := [{"a": [1, -0.5, true, "\u00e4\u4e2d\U01F600", null], "b": {"c": [[true], {}]}}, "", PackedByteArray([0, 255])]
+	var expected := []
+	for event: String in events:
+		expected.append(await _replies(true, event, []))
+	for on_worker: bool in [true, false]:
+		ProjectSettings.set_setting(FILL_AGAIN, false)
+		for i in events.size():
+			expect_eq(await _replies(on_worker, events[i], []), expected[i], events[i])
+		expect_eq(await _replies(on_worker, "echo", data), data, "echo")
 
 
 func _connect(on_worker: bool) -> SocketIOClient:

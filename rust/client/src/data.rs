@@ -4,9 +4,9 @@ use socketio_protocol::Values;
 
 /// What received values become for the game. The worker makes it, so that the game's thread need not.
 pub trait Data: Send + 'static {
-    /// Makes it, on the worker's thread. Values that nobody needs any more, these or others before them, go to `spent`: their
-    /// memory is used again.
-    fn prepare(values: Values, spent: &mut Vec<Values>) -> Self;
+    /// Makes it, on the worker's thread, while about so many bytes wait for the game already. Values that nobody needs any
+    /// more, these or others before them, go to `spent`: their memory is used again.
+    fn prepare(values: Values, waiting: usize, spent: &mut Vec<Values>) -> Self;
 
     /// How many bytes it holds, as far as that can be told: they count for what may wait for the game.
     fn size(&self) -> usize;
@@ -14,7 +14,7 @@ pub trait Data: Send + 'static {
 
 /// The values as they are.
 impl Data for Values {
-    fn prepare(values: Values, _spent: &mut Vec<Values>) -> Self {
+    fn prepare(values: Values, _waiting: usize, _spent: &mut Vec<Values>) -> Self {
         values
     }
 

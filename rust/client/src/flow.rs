@@ -98,7 +98,8 @@ impl WorkerFlow {
         self.shared.reading_paused.load(Ordering::SeqCst)
     }
 
-    fn waiting(&mut self) -> usize {
+    /// Bytes of the events that were delivered and not taken.
+    pub(crate) fn waiting(&mut self) -> usize {
         self.taken_before = self.shared.taken.load(Ordering::SeqCst);
         self.delivered.wrapping_sub(self.taken_before)
     }

@@ -147,6 +147,8 @@ pub(crate) struct WorkerSide<D> {
     /// The events of this turn that are not handed over yet, and their bytes.
     batch: Vec<Delivery<D>>,
     batch_cost: usize,
+    /// The bytes that waited for the game when the batch began.
+    waiting: usize,
     flow: WorkerFlow,
     spent: SpentBuffers,
     shared: Arc<Shared>,
@@ -187,6 +189,7 @@ pub(crate) fn mailbox<D>(max_buffered: usize) -> io::Result<(GameSide<D>, Worker
         events: event_sender,
         batch: Vec::new(),
         batch_cost: 0,
+        waiting: 0,
         flow: worker_flow,
         spent,
         shared,
@@ -327,7 +330,10 @@ impl<D: Data> WorkerSide<D> {
 
     /// Delivers an event, at the latest when the turn ends. What [`Data::prepare`] does not need any more goes to `spent`.
     pub(crate) fn deliver(&mut self, event: Event, spent: &mut Vec<Values>) {
-        let event = event.map(|values| D::prepare(values, spent));
+        if self.batch.is_empty() {
+            self.waiting = self.flow.waiting();
+        }
+        let event = event.map(|values| D::prepare(values, self.waiting, spent));
         let cost = cost(&event);
         self.flow.deliver(cost);
         self.batch.push(Delivery { event, cost });

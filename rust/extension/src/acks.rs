@@ -31,7 +31,7 @@ impl Waiter {
     /// Hands over the server's answer, or that there is none. Nothing may be borrowed.
     pub(crate) fn answer(self, answer: Result<Data, NoAnswer>) {
         match (self, answer) {
-            (Self::Callback(callback), Ok(data)) => call(&callback, &data.into_variant()),
+            (Self::Callback(callback), Ok(data)) => call(&callback, data.into_arguments().variant()),
             (Self::Callback(callback), Err(_)) => call(&callback, &timed_out().to_variant()),
             (Self::Awaited(awaited), Ok(data)) => awaited.resolve(Error::OK, data.into_array()),
             (Self::Awaited(awaited), Err(NoAnswer::TimedOut)) => {

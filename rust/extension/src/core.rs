@@ -122,7 +122,7 @@ impl Core {
         if let Some(worker) = self.worker() {
             return Ok(worker);
         }
-        data::read_setting();
+        data::read_settings();
         let max_buffered = self.options.borrow().max_buffered();
         let worker = Client::start(max_buffered).map(Rc::new).map_err(|error| {
             Refusal::new(Error::ERR_CANT_CREATE, format!("the network thread could not be started: {error}"))

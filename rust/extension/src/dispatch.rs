@@ -58,7 +58,7 @@ pub(crate) fn receive(core: &Rc<Core>, namespace: &str, event: &str, payload: Pa
         return false;
     };
     let (namespace, session) = (entry.core.path.clone(), SessionNumber::default());
-    let (name, arguments) = (event.into(), Data::Plain(arguments));
+    let (name, arguments) = (event.into(), Data::plain(arguments));
     let _nested = Nested::enter(&core.polls);
     Poll { core, client }.received(Received { namespace, join, session, name, arguments, ack: None });
     true

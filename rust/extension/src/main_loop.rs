@@ -13,7 +13,7 @@ use godot::obj::{Gd, InstanceId, Singleton as _};
 use crate::acks::Waiter;
 use crate::awaited::Awaited;
 use crate::core::Core;
-use crate::variant::keys;
+use crate::variant::{keys, pool};
 use crate::{callback, dispatch, inspector, library, monitors, on_main, signals};
 
 /// How long the exit of the engine may wait for what was emitted last to be sent.
@@ -140,6 +140,7 @@ pub(crate) fn exit() {
         core.release();
     }
     finish_awaiting();
+    pool::close();
 }
 
 /// Resumes the functions that await something again, so that they come to their end: of those that do not, the engine
@@ -164,11 +165,12 @@ pub(crate) fn stop() {
     }
     on_main::drop_handed_over();
     signals::forget_names();
-    keys::forget();
     callback::forget_names();
     if !socketio_client::shut_down(EXIT_PATIENCE) {
         library::stay_loaded();
     }
+    keys::forget();
+    pool::close();
 }
 
 /// Attaches to the main loop, `false` if there is none yet. A main loop that is not a `SceneTree` has no signals:
@@ -235,4 +237,5 @@ fn frame() {
         }
     });
     inspector::frame(&clients);
+    pool::tidy();
 }

@@ -53,9 +53,9 @@ pub(crate) fn emit<T: Inherits<Object>>(object: &Gd<T>, signal: &'static str, ar
 }
 
 /// Emits the signal for an event from the server, if anybody listens to it.
-pub(crate) fn emit_event_received<T: Inherits<Object>>(object: &Gd<T>, name: &str, data: Variant) {
+pub(crate) fn emit_event_received<T: Inherits<Object>>(object: &Gd<T>, name: &str, data: &Variant) {
     if is_connected(object, EVENT_RECEIVED) {
-        emit(object, EVENT_RECEIVED, &[GString::from(name).to_variant(), data]);
+        emit(object, EVENT_RECEIVED, &[GString::from(name).to_variant(), data.clone()]);
     }
 }
 

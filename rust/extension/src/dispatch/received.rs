@@ -10,7 +10,7 @@ use crate::acks::answerer;
 use crate::callback::NotCalled;
 use crate::listeners::{Listener, Stay};
 use crate::membership::NamespaceEntry;
-use crate::variant::data::Data;
+use crate::variant::data::{Arguments, Data};
 use crate::{report, signals};
 
 impl Poll<'_> {
@@ -22,17 +22,17 @@ impl Poll<'_> {
         if entry.core.membership.borrow().join() != Some(received.join) {
             return;
         }
-        let received = received.map(Data::into_variant);
+        let received = received.map(Data::into_arguments);
         // Whoever begins to wait in a listener waits for the next event, as a listener that is added there does (S17).
         let waits = entry.core.waits.borrow_mut().take(&received.name);
         self.call_listeners(&entry, &received);
         for awaited in waits {
-            awaited.resolve(Error::OK, received.arguments.to::<VarArray>());
+            awaited.resolve(Error::OK, received.arguments.variant().to::<VarArray>());
         }
-        signals::emit_event_received(&entry.object, &received.name, received.arguments);
+        signals::emit_event_received(&entry.object, &received.name, received.arguments.variant());
     }
 
-    fn call_listeners(&self, entry: &NamespaceEntry, received: &Received<Variant>) {
+    fn call_listeners(&self, entry: &NamespaceEntry, received: &Received<Arguments>) {
         let listeners = entry.core.listeners.borrow().of(&received.name);
         let Some(listeners) = listeners else {
             return;
@@ -68,10 +68,10 @@ impl Poll<'_> {
 
 fn call(
     listener: &Listener,
-    received: &Received<Variant>,
+    received: &Received<Arguments>,
     ack: Option<&Callable>,
 ) -> Result<Variant, NotCalled> {
-    let data = &received.arguments;
+    let data = received.arguments.variant();
     match ack.filter(|_| listener.takes_ack) {
         None => listener.callback.call([data]),
         Some(ack) => listener.callback.call([data, &ack.to_variant()]),

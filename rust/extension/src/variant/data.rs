@@ -10,15 +10,19 @@
 //! - Each value is seen by the worker alone until it is handed over, and by the main thread alone afterwards. The queue
 //!   between them orders the two. All that both share are the characters of the kept keys ([`keys`](super::keys)), which
 //!   nobody can change: whoever writes to a String that is shared gets a copy.
+//! - An Array comes back to the worker only by way of the [`pool`], and that takes it only if nobody else holds it. Of what is
+//!   inside, the worker fills again only what nobody else holds, and lets go of nothing but memory: whatever else the game
+//!   has put there goes to the main thread ([`raw::Old`](super::raw::Old)).
 //! - The workers end before the library is deinitialised, and the engine after it.
 //!
-//! While the main thread dispatches, the worker leaves the values as they are, and the main thread makes them: it lets go of
-//! what the worker has made at that time, and both would wait for each other at the allocator's lock, in system calls,
-//! for far longer than making the values takes. For the same reason what the worker has parsed goes back to it
+//! While the main thread dispatches, the worker leaves the values as they are, and the main thread makes them: of the Array that
+//! it has just had back, which is still in its cache, or else of memory, for whose lock both would wait in system calls, far
+//! longer than making the values takes. For the same reason what the worker has parsed goes back to it
 //! ([`spent`](super::spent)).
 //!
-//! The project setting `socket_io/threads/build_values_on_worker` can turn it off; then the main thread makes them. It
-//! is read whenever a client connects for the first time, and counts for all of them.
+//! The project setting `socket_io/threads/build_values_on_worker` can turn it off; then the main thread makes them. With
+//! `socket_io/memory/fill_values_again` off, every event has new values, and nothing is known of their place in memory. Both
+//! are read whenever a client connects for the first time, and count for all of them.
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
@@ -28,7 +32,8 @@ use godot::meta::ToGodot;
 use godot::obj::Singleton as _;
 use socketio_protocol::{Node, Values};
 
-use super::{decode, spent};
+use super::pool::{self, Shape};
+use super::{decode, raw, spent};
 
 /// How much more a value takes in the engine than in [`Values`], on average: an entry of a Dictionary is two values and
 /// takes some 100 bytes.
@@ -42,18 +47,43 @@ static BUILD_ON_WORKER: AtomicBool = AtomicBool::new(true);
 /// How many dispatches are under way on the main thread, one inside the other.
 static DISPATCHES: AtomicU32 = AtomicU32::new(0);
 
+/// How many bytes may wait for the game until the worker leaves what else comes to the main thread. The less waits, the more
+/// of it is made of what earlier events have left, which the main thread does more quickly than it lets go of what was
+/// made anew.
+const MAX_WAITING: usize = pool::MAX_SIZE;
+
 /// What the server sent, for the game.
 pub(crate) enum Data {
     /// Made by the worker.
     Built(Built),
     /// To be made by the main thread.
-    Plain(Values),
+    Plain(Plain),
 }
 
-/// An `Array` that nobody else has, and the bytes that it takes.
+/// An `Array` that nobody else has.
 pub(crate) struct Built {
     array: Variant,
-    size: usize,
+    kind: Kind,
+}
+
+/// Values that become such an `Array`.
+pub(crate) struct Plain {
+    values: Values,
+    kind: Kind,
+}
+
+/// The `Array` that listeners get. It goes back to the [pool] at its end.
+pub(crate) struct Arguments {
+    array: Variant,
+    kind: Kind,
+}
+
+/// What the pool has to know of an `Array`.
+#[derive(Clone, Copy)]
+pub(super) struct Kind {
+    pub(super) shape: Shape,
+    /// The bytes that it takes in the engine, about.
+    pub(super) size: usize,
 }
 
 // SAFETY: it holds plain data that nobody else has; see the head of this file.
@@ -75,34 +105,79 @@ impl Drop for Dispatching {
     }
 }
 
-/// Reads from the project's settings who makes the Variants.
-pub(crate) fn read_setting() {
-    const NAME: &str = "socket_io/threads/build_values_on_worker";
-
+/// Reads from the project's settings who makes the Variants, and how.
+pub(crate) fn read_settings() {
     let Some(mut settings) = Engine::singleton().get_singleton("ProjectSettings") else {
         return;
     };
-    let enabled = settings.call("get_setting", &[NAME.to_variant(), true.to_variant()]);
-    BUILD_ON_WORKER.store(enabled.try_to().unwrap_or(true), Ordering::Relaxed);
+    let mut is_on = |name: &str| {
+        let enabled = settings.call("get_setting", &[name.to_variant(), true.to_variant()]);
+        enabled.try_to().unwrap_or(true)
+    };
+    BUILD_ON_WORKER.store(is_on("socket_io/threads/build_values_on_worker"), Ordering::Relaxed);
+    raw::set_uses_layout(is_on("socket_io/memory/fill_values_again"));
+}
+
+impl Kind {
+    fn of(values: &Values) -> Self {
+        Self { shape: Shape::of(values), size: size_in_engine(values) }
+    }
 }
 
 impl Data {
-    /// The values, as a Variant of the `Array` that listeners get.
-    pub(crate) fn into_variant(self) -> Variant {
+    /// Values that the main thread makes into Variants.
+    pub(crate) fn plain(values: Values) -> Self {
+        Self::Plain(Plain { kind: Kind::of(&values), values })
+    }
+
+    /// The values, to be lent to listeners.
+    pub(crate) fn into_arguments(self) -> Arguments {
         match self {
-            Self::Built(Built { array, .. }) => array,
-            Self::Plain(values) => {
-                let array = decode::array(&values);
+            Self::Built(Built { array, kind }) => Arguments { array, kind },
+            Self::Plain(Plain { values, kind }) => {
+                let array = make(&values, kind.shape);
                 spent::give_back(values);
-                array
+                Arguments { array, kind }
             }
         }
     }
 
-    /// The values, as the `Array` that listeners get.
+    /// The values, as a Variant of an `Array`.
+    pub(crate) fn into_variant(self) -> Variant {
+        match self {
+            Self::Built(Built { array, .. }) => array,
+            Self::Plain(Plain { values, .. }) => decode::array(&values),
+        }
+    }
+
+    /// The values, as an `Array`.
     pub(crate) fn into_array(self) -> VarArray {
         self.into_variant().to()
     }
+}
+
+impl Arguments {
+    /// The `Array`.
+    pub(crate) fn variant(&self) -> &Variant {
+        &self.array
+    }
+}
+
+impl Drop for Arguments {
+    fn drop(&mut self) {
+        pool::give_back(std::mem::take(&mut self.array), self.kind);
+    }
+}
+
+/// Makes the `Array`, of one that an earlier event has left if there is any.
+fn make(values: &Values, shape: Shape) -> Variant {
+    let Some(old) = pool::take(shape) else {
+        return decode::array(values);
+    };
+    let mut foreign = Vec::new();
+    let array = decode::refill(values, old, &mut foreign);
+    pool::leave(&mut foreign);
+    array
 }
 
 /// The bytes that values take in the engine, about.
@@ -115,21 +190,22 @@ fn size_in_engine(values: &Values) -> usize {
 }
 
 impl socketio_client::Data for Data {
-    fn prepare(values: Values, spent: &mut Vec<Values>) -> Self {
+    fn prepare(values: Values, waiting: usize, spent: &mut Vec<Values>) -> Self {
         spent::take_returned(spent);
-        if DISPATCHES.load(Ordering::Relaxed) > 0 || !BUILD_ON_WORKER.load(Ordering::Relaxed) {
-            return Self::Plain(values);
+        let is_busy = DISPATCHES.load(Ordering::Relaxed) > 0;
+        if is_busy || waiting > MAX_WAITING || !BUILD_ON_WORKER.load(Ordering::Relaxed) {
+            return Self::plain(values);
         }
-        let size = size_in_engine(&values);
-        let array = decode::array(&values);
+        let kind = Kind::of(&values);
+        let array = make(&values, kind.shape);
         spent.push(values);
-        Self::Built(Built { array, size })
+        Self::Built(Built { array, kind })
     }
 
     fn size(&self) -> usize {
         match self {
-            Self::Built(Built { size, .. }) => *size,
-            Self::Plain(values) => values.size(),
+            Self::Built(Built { kind, .. }) => kind.size,
+            Self::Plain(Plain { values, .. }) => values.size(),
         }
     }
 }
@@ -140,9 +216,14 @@ mod tests {
 
     use super::*;
 
-    fn is_left_plain() -> bool {
+    fn is_left_plain(waiting: usize) -> bool {
         let values = Values::from_json_array("[1]", Vec::new()).unwrap();
-        matches!(Data::prepare(values, &mut Vec::new()), Data::Plain(_))
+        matches!(Data::prepare(values, waiting, &mut Vec::new()), Data::Plain(_))
+    }
+
+    #[test]
+    fn behind_much_that_waits_values_are_left_to_the_main_thread() {
+        assert!(is_left_plain(MAX_WAITING + 1));
     }
 
     #[test]
@@ -166,9 +247,9 @@ mod tests {
     #[test]
     fn during_a_dispatch_values_are_left_to_the_main_thread() {
         let outer = Dispatching::begin();
-        assert!(is_left_plain());
+        assert!(is_left_plain(0));
         drop(Dispatching::begin());
-        assert!(is_left_plain(), "only a dispatch inside another has ended");
+        assert!(is_left_plain(0), "only a dispatch inside another has ended");
         drop(outer);
         assert_eq!(DISPATCHES.load(Ordering::Relaxed), 0);
     }

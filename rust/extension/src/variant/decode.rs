@@ -3,28 +3,37 @@
 use std::slice;
 
 use godot::builtin::Variant;
+use socketio_protocol::values::Span;
 use socketio_protocol::{Node, Values};
 
 use super::keys::Keys;
-use super::raw::{self, Slot};
+use super::raw::{self, Bytes, Old, Slot};
 
 /// All values, as a Variant of the `Array` that listeners get.
 pub(crate) fn array(values: &Values) -> Variant {
-    build(values, |reader, slot| reader.array(slot, values.len()))
+    let mut keys = Keys::lend();
+    let mut reader = Reader::new(values, &mut keys);
+    raw::variant(|slot| reader.array(slot, values.len()))
 }
 
 /// The first value, or null.
 pub(crate) fn first(values: &Values) -> Variant {
-    build(values, |reader, slot| {
-        reader.value(slot);
-    })
+    let mut keys = Keys::lend();
+    let mut reader = Reader::new(values, &mut keys);
+    raw::variant(|slot| reader.value(slot))
 }
 
-fn build(values: &Values, write: impl FnOnce(&mut Reader<'_>, Slot<'_>)) -> Variant {
-    Keys::with(|keys| {
-        let mut reader = Reader { values, nodes: values.nodes().iter(), keys, attachments: Vec::new() };
-        raw::variant(|slot| write(&mut reader, slot))
-    })
+/// The same as [`array`], in an `Array` of an earlier event if nobody else holds it. What only the main thread may let go of
+/// goes to `foreign`.
+pub(super) fn refill(values: &Values, mut old: Variant, foreign: &mut Vec<Variant>) -> Variant {
+    let Some(place) = Old::of(&mut old) else {
+        foreign.push(old);
+        return array(values);
+    };
+    let mut keys = Keys::lend();
+    Refiller { reader: Reader::new(values, &mut keys), foreign }.array(place, values.len());
+    drop(keys);
+    old
 }
 
 /// Goes through the nodes once. Recursion is bounded by the depth to which the protocol parses.
@@ -33,38 +42,105 @@ struct Reader<'a> {
     nodes: slice::Iter<'a, Node>,
     keys: &'a mut Keys,
     /// The attachments that were met, by their number: a packet may name one a million times.
-    attachments: Vec<Option<raw::Bytes>>,
+    attachments: Vec<Option<Bytes>>,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
+    fn new(values: &'a Values, keys: &'a mut Keys) -> Self {
+        Self { values, nodes: values.nodes().iter(), keys, attachments: Vec::new() }
+    }
+
     fn value(&mut self, slot: Slot<'_>) {
-        match self.nodes.next() {
-            None | Some(Node::Null) => {}
-            Some(Node::Bool(value)) => slot.bool(*value),
-            Some(Node::Int(value)) => slot.int(*value),
-            Some(Node::Float(value)) => slot.float(*value),
-            Some(Node::String(span) | Node::Key(span)) => slot.string(self.values.text(*span)),
-            Some(Node::Attachment(number)) => slot.bytes(self.attachment(*number)),
-            Some(Node::Array(len)) => self.array(slot, *len as usize),
-            Some(Node::Object(pairs)) => slot.dictionary(|dictionary| {
-                for _ in 0..*pairs {
-                    let Some(Node::Key(key)) = self.nodes.next() else { return };
-                    let slot = self.keys.entry(dictionary, self.values.text(*key));
+        if let Some(node) = self.nodes.next() {
+            self.node(*node, slot);
+        }
+    }
+
+    /// Writes a node that was taken, with what is inside it.
+    fn node(&mut self, node: Node, slot: Slot<'_>) {
+        match node {
+            Node::Null => {}
+            Node::Bool(value) => slot.bool(value),
+            Node::Int(value) => slot.int(value),
+            Node::Float(value) => slot.float(value),
+            Node::String(span) | Node::Key(span) => slot.string(self.values.text(span)),
+            Node::Attachment(number) => slot.bytes(self.attachment(number, None)),
+            Node::Array(len) => self.array(slot, len as usize),
+            Node::Object(pairs) => slot.dictionary(|dictionary| {
+                for _ in 0..pairs {
+                    let Some(key) = self.key() else { return };
+                    let slot = self.keys.with(self.values.text(key), |key| dictionary.entry(key));
                     self.value(slot);
                 }
             }),
         }
     }
 
-    fn attachment(&mut self, number: u32) -> &mut raw::Bytes {
+    fn key(&mut self) -> Option<Span> {
+        match self.nodes.next() {
+            Some(Node::Key(key)) => Some(*key),
+            _ => None,
+        }
+    }
+
+    /// An attachment, in the memory of other bytes if there are any.
+    fn attachment(&mut self, number: u32, old: Option<Bytes>) -> &mut Bytes {
         let index = number as usize;
         if self.attachments.len() <= index {
             self.attachments.resize_with(index + 1, || None);
         }
-        self.attachments[index].get_or_insert_with(|| raw::Bytes::new(&self.values.attachment(number)))
+        self.attachments[index]
+            .get_or_insert_with(|| old.unwrap_or_default().filled_with(&self.values.attachment(number)))
     }
 
     fn array(&mut self, slot: Slot<'_>, len: usize) {
         slot.array(len, |slot| self.value(slot));
+    }
+}
+
+/// Does the same with the values of an earlier event.
+struct Refiller<'a> {
+    reader: Reader<'a>,
+    foreign: &'a mut Vec<Variant>,
+}
+
+impl Refiller<'_> {
+    fn value(&mut self, old: Old<'_>) {
+        let Some(&node) = self.reader.nodes.next() else { return };
+        match node {
+            Node::String(span) if old.is_string(self.reader.values.text(span)) => {}
+            Node::Attachment(number) => {
+                let (slot, bytes) = old.take_bytes(self.foreign);
+                slot.bytes(self.reader.attachment(number, bytes));
+            }
+            Node::Array(len) => self.array(old, len as usize),
+            Node::Object(pairs) => self.dictionary(old, pairs),
+            scalar => self.reader.node(scalar, old.clear(self.foreign)),
+        }
+    }
+
+    fn array(&mut self, old: Old<'_>, len: usize) {
+        match old.array(len, self.foreign) {
+            Ok(mut array) => {
+                while let Some(old) = array.next() {
+                    self.value(old);
+                }
+            }
+            Err(old) => self.reader.array(old.clear(self.foreign), len),
+        }
+    }
+
+    fn dictionary(&mut self, old: Old<'_>, pairs: u32) {
+        let mut dictionary = match old.dictionary() {
+            Ok(dictionary) => dictionary,
+            Err(old) => return self.reader.node(Node::Object(pairs), old.clear(self.foreign)),
+        };
+        for _ in 0..pairs {
+            let Some(key) = self.reader.key() else { break };
+            let (text, foreign) = (self.reader.values.text(key), &mut *self.foreign);
+            let old = self.reader.keys.with(text, |key| dictionary.entry(key, foreign));
+            self.value(old);
+        }
+        dictionary.remove_rest(self.foreign);
     }
 }

@@ -1,49 +1,109 @@
 //! The keys of received dictionaries as Variants, kept because the same few come again and again.
 
-use std::cell::RefCell;
 use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use godot::builtin::Variant;
 use rustc_hash::FxBuildHasher;
 
-use super::raw::{self, Dictionary, Slot};
+use super::raw;
 
 /// How many keys are kept, and how long one may be, in bytes. A server may send any number of different ones; what is not
 /// kept is made each time.
 const MAX_KEYS: usize = 4096;
 const MAX_LENGTH: usize = 64;
 
-/// Keys that came before.
-#[derive(Default)]
+/// Keys that came before. All threads have the same, so that a value can be filled again by another thread than the one that
+/// has made it.
 pub(super) struct Keys {
-    known: HashMap<Box<str>, Variant, FxBuildHasher>,
+    short: HashMap<Short, Variant, FxBuildHasher>,
+    long: HashMap<Box<str>, Variant, FxBuildHasher>,
 }
 
-thread_local! {
-    static KEYS: RefCell<Keys> = RefCell::default();
+/// A key of eight bytes or less, as most are: it is compared and hashed as a number.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct Short {
+    bytes: u64,
+    length: u8,
 }
+
+impl Short {
+    /// Nothing for a longer key.
+    fn of(key: &str) -> Option<Self> {
+        let key = key.as_bytes();
+        let bytes = match (key, key.first_chunk::<4>(), key.last_chunk::<4>()) {
+            (_, Some(first), Some(last)) if key.len() <= 8 => {
+                u64::from(u32::from_le_bytes(*first)) << 32 | u64::from(u32::from_le_bytes(*last))
+            }
+            (&[], ..) => 0,
+            (&[one], ..) => u64::from(one),
+            (&[one, two], ..) => u64::from(u16::from_le_bytes([one, two])),
+            (&[one, two, three], ..) => u64::from(u32::from_le_bytes([one, two, three, 0])),
+            _ => return None,
+        };
+        Some(Self { bytes, length: key.len() as u8 })
+    }
+}
+
+// SAFETY: it holds Strings, whose characters nobody changes; who has the lock alone makes and copies them.
+unsafe impl Send for Keys {}
+
+static KEYS: Mutex<Keys> = Mutex::new(Keys {
+    short: HashMap::with_hasher(FxBuildHasher),
+    long: HashMap::with_hasher(FxBuildHasher),
+});
 
 impl Keys {
-    /// Lends the keys of this thread.
-    pub(super) fn with<R>(use_them: impl FnOnce(&mut Self) -> R) -> R {
-        KEYS.with_borrow_mut(use_them)
+    /// Lends the keys, for as long as values are made of one event. As a rule only one thread does that at a time.
+    pub(super) fn lend() -> MutexGuard<'static, Self> {
+        KEYS.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The place for the value of a key.
-    pub(super) fn entry<'a>(&mut self, dictionary: &'a mut Dictionary, key: &str) -> Slot<'a> {
-        if let Some(known) = self.known.get(key) {
-            return dictionary.entry(known);
+    /// Shows a key.
+    pub(super) fn with<R>(&mut self, key: &str, show: impl FnOnce(&Variant) -> R) -> R {
+        let short = Short::of(key);
+        let known = match &short {
+            Some(short) => self.short.get(short),
+            None => self.long.get(key),
+        };
+        if let Some(known) = known {
+            return show(known);
         }
         let made = raw::variant(|slot| slot.string(key));
-        let slot = dictionary.entry(&made);
-        if self.known.len() < MAX_KEYS && key.len() <= MAX_LENGTH {
-            self.known.insert(key.into(), made);
+        let result = show(&made);
+        if self.short.len() + self.long.len() < MAX_KEYS && key.len() <= MAX_LENGTH {
+            match short {
+                Some(short) => drop(self.short.insert(short, made)),
+                None => drop(self.long.insert(key.into(), made)),
+            }
         }
-        slot
+        result
     }
 }
 
 /// Forgets what must not outlive the engine.
 pub(crate) fn forget() {
-    KEYS.with_borrow_mut(|keys| keys.known.clear());
+    let mut keys = Keys::lend();
+    keys.short.clear();
+    keys.long.clear();
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn short_keys_are_told_apart() {
+        let keys = [
+            "", "x", "y", "xx", "xy", "yx", "xxx", "xyx", "xxxx", "xxxy", "xxxxx", "xxxyx", "xyxxx",
+            "xxxxxxx",
+        ];
+        let more = ["abcdefgh", "abcdefgi", "bbcdefgh", "abcddefgh", "\u{e9}", "\u{e9}\u{e9}\u{e9}\u{e9}"];
+        let all: Vec<&str> = keys.into_iter().chain(more).filter(|key| key.len() <= 8).collect();
+        let short: HashSet<Short> = all.iter().map(|key| Short::of(key).unwrap()).collect();
+        assert_eq!(short.len(), all.len());
+        assert!(Short::of("abcdefghi").is_none());
+    }
 }

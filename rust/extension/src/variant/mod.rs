@@ -6,5 +6,6 @@ pub(crate) mod encode;
 mod encode_error;
 mod json;
 pub(crate) mod keys;
+pub(crate) mod pool;
 mod raw;
 mod spent;

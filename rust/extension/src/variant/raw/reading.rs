@@ -4,8 +4,9 @@ use std::ptr;
 use std::slice;
 
 use godot::builtin::{Variant, VariantType};
+use godot::sys;
 
-use super::{FromVariant, Local, engine, type_of};
+use super::{Engine, FromVariant, Local, engine, layout, list, type_of};
 
 /// What a Variant holds.
 #[derive(Clone, Copy)]
@@ -25,32 +26,41 @@ impl<'a> Value<'a> {
         unsafe {
             match type_of(variant) {
                 VariantType::NIL => Self::Nil,
-                VariantType::BOOL => Self::Bool(read(variant, engine.variant_to_bool, 0_u8) != 0),
-                VariantType::INT => Self::Int(read(variant, engine.variant_to_int, 0)),
-                VariantType::FLOAT => Self::Float(read(variant, engine.variant_to_float, 0.0)),
+                VariantType::BOOL => Self::Bool(read(engine, variant, engine.variant_to_bool, 0_u8) != 0),
+                VariantType::INT => Self::Int(read(engine, variant, engine.variant_to_int, 0)),
+                VariantType::FLOAT => Self::Float(read(engine, variant, engine.variant_to_float, 0.0)),
                 other => Self::Other(other, variant),
             }
         }
     }
 }
 
-/// Shows the characters of a Variant that holds a String, as UTF-32; none of any other.
+/// Shows the characters of a Variant that holds a String, as UTF-32; none of any other. Nothing may change it meanwhile.
 pub(in crate::variant) fn with_characters<R>(variant: &Variant, show: impl FnOnce(&[u32]) -> R) -> R {
     if type_of(variant) != VariantType::STRING {
         return show(&[]);
     }
     let engine = engine();
+    if engine.uses_layout() {
+        // SAFETY: the Variant holds a String, and lives until the end.
+        return show(unsafe { characters(engine, layout::value(variant.var_sys().cast_mut())) });
+    }
     let mut string = Local::of(variant, engine.variant_to_string, engine.string_destroy);
-    // SAFETY: without room for characters, the length is all that is asked for. The String is a copy that shares its
-    // characters with the game's; the game does not run meanwhile, and would get a copy of its own by changing it.
+    // SAFETY: it is a String, and lives until the end.
+    show(unsafe { characters(engine, string.pointer()) })
+}
+
+/// # Safety
+/// The pointer must be that of a String, which nothing changes as long as the result lives.
+unsafe fn characters<'a>(engine: &Engine, string: sys::GDExtensionConstTypePtr) -> &'a [u32] {
+    // SAFETY: as above. Without room for characters, the length is all that is asked for.
     unsafe {
-        let length = (engine.string_to_utf32)(string.pointer().cast(), ptr::null_mut(), 0);
+        let length = (engine.string_to_utf32)(string.cast(), ptr::null_mut(), 0);
         match usize::try_from(length) {
             Ok(length) if length > 0 => {
-                let first = (engine.string_character)(string.pointer().cast(), 0);
-                show(slice::from_raw_parts(first.cast(), length))
+                slice::from_raw_parts((engine.string_character)(string.cast(), 0).cast(), length)
             }
-            _ => show(&[]),
+            _ => &[],
         }
     }
 }
@@ -67,15 +77,25 @@ pub(in crate::variant) fn each_element<E>(
     let engine = engine();
     let mut array = Local::of(variant, engine.variant_to_array, engine.array_destroy);
     let mut index = 0;
-    while let Some(element) = array.element(engine, index) {
-        match Value::of(element) {
-            // A copy, because the callback may run the game's code, and that may change the array.
-            Value::Other(kind, element) => show(index, Value::Other(kind, &element.clone()))?,
-            scalar => show(index, scalar)?,
+    loop {
+        let Some(elements) = array.elements(engine).get(index..) else { return Ok(()) };
+        // Plain values run no code of the game's when they are shown, so that the array stays as it is until the next other one.
+        let mut other = None;
+        for element in elements {
+            match Value::of(element) {
+                Value::Other(kind, element) => {
+                    other = Some((kind, element.clone()));
+                    break;
+                }
+                scalar => show(index, scalar)?,
+            }
+            index += 1;
         }
+        // A copy, because the callback may run the game's code, and that may change the array.
+        let Some((kind, element)) = other else { return Ok(()) };
+        show(index, Value::Other(kind, &element))?;
         index += 1;
     }
-    Ok(())
 }
 
 /// Shows the keys and values of a Variant that holds a Dictionary, in their order; none of any other.
@@ -88,20 +108,23 @@ pub(in crate::variant) fn each_entry<E>(
     }
     let engine = engine();
     let mut dictionary = Local::of(variant, engine.variant_to_dictionary, engine.dictionary_destroy);
-    let mut keys = dictionary.list(engine, engine.dictionary_keys);
-    let mut values = dictionary.list(engine, engine.dictionary_values);
-    let mut index = 0;
-    while let (Some(key), Some(value)) = (keys.element(engine, index), values.element(engine, index)) {
-        show(index, key, Value::of(value))?;
-        index += 1;
-    }
-    Ok(())
+    // SAFETY: both are methods of Dictionaries.
+    let [mut keys, mut values] = [engine.dictionary_keys, engine.dictionary_values]
+        .map(|method| unsafe { list(engine, dictionary.pointer(), method) });
+    let entries = keys.elements(engine).iter().zip(values.elements(engine));
+    entries.enumerate().try_for_each(|(index, (key, value))| show(index, key, Value::of(value)))
 }
 
 /// # Safety
 /// The Variant must hold the type that the function reads, and `value` be of it.
-unsafe fn read<T: Copy>(variant: &Variant, function: FromVariant, mut value: T) -> T {
+unsafe fn read<T: Copy>(engine: &Engine, variant: &Variant, function: FromVariant, mut value: T) -> T {
+    let variant = variant.var_sys().cast_mut();
     // SAFETY: as above. The Variant is not changed, although the engine's signature would allow that.
-    unsafe { function((&raw mut value).cast(), variant.var_sys().cast_mut()) };
+    unsafe {
+        if engine.uses_layout() {
+            return layout::value(variant).cast::<T>().read();
+        }
+        function((&raw mut value).cast(), variant);
+    }
     value
 }

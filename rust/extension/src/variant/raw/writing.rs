@@ -6,7 +6,7 @@ use std::ptr;
 use godot::builtin::Variant;
 use godot::sys;
 
-use super::{Engine, Local, Opaque, ToVariant, engine};
+use super::{Engine, Local, Opaque, ToVariant, call, engine, kind, layout, raw_type, resize};
 
 /// A place that holds nil, in a Variant, an array or a dictionary that nobody else sees yet. It is written once, or left
 /// as it is.
@@ -23,15 +23,15 @@ impl<'a> Slot<'a> {
     }
 
     pub(in crate::variant) fn bool(self, value: bool) {
-        self.write(self.engine.variant_from_bool, u8::from(value));
+        self.write(kind::BOOL, self.engine.variant_from_bool, u8::from(value));
     }
 
     pub(in crate::variant) fn int(self, value: i64) {
-        self.write(self.engine.variant_from_int, value);
+        self.write(kind::INT, self.engine.variant_from_int, value);
     }
 
     pub(in crate::variant) fn float(self, value: f64) {
-        self.write(self.engine.variant_from_float, value);
+        self.write(kind::FLOAT, self.engine.variant_from_float, value);
     }
 
     pub(in crate::variant) fn string(self, text: &str) {
@@ -65,7 +65,8 @@ impl<'a> Slot<'a> {
             unsafe { Local::new(engine.array_destroy, |place| (engine.array_new)(place, ptr::null())) };
         // SAFETY: the Variant shares the Array.
         unsafe { (engine.variant_from_array)(self.uninitialized(), array.pointer()) };
-        array.resize(engine.array_resize, length);
+        // SAFETY: it is an Array.
+        unsafe { resize(array.pointer(), engine.array_resize, length) };
         if length == 0 {
             return;
         }
@@ -91,9 +92,15 @@ impl<'a> Slot<'a> {
         write(&mut Dictionary { engine, local: dictionary });
     }
 
-    fn write<T>(&self, function: ToVariant, mut value: T) {
+    fn write<T>(&self, kind: sys::GDExtensionVariantType, function: ToVariant, mut value: T) {
         // SAFETY: a nil owns nothing, so that it can be overwritten; `value` is of the type that the function takes.
-        unsafe { function(self.uninitialized(), (&raw mut value).cast()) };
+        unsafe {
+            if self.engine.uses_layout() {
+                layout::write(self.variant, kind, value);
+            } else {
+                function(self.uninitialized(), (&raw mut value).cast());
+            }
+        }
     }
 
     fn uninitialized(&self) -> sys::GDExtensionUninitializedVariantPtr {
@@ -102,24 +109,35 @@ impl<'a> Slot<'a> {
 }
 
 /// A PackedByteArray of our own, which any number of Variants may share.
-pub(in crate::variant) struct Bytes(Local);
+pub(in crate::variant) struct Bytes(pub(super) Local);
 
-impl Bytes {
-    /// Copies the bytes.
-    pub(in crate::variant) fn new(bytes: &[u8]) -> Self {
+impl Default for Bytes {
+    fn default() -> Self {
         let engine = engine();
         // SAFETY: the constructor makes a PackedByteArray of the place, and takes no arguments.
-        let mut packed =
-            unsafe { Local::new(engine.bytes_destroy, |place| (engine.bytes_new)(place, ptr::null())) };
-        packed.resize(engine.bytes_resize, bytes.len());
+        Self(unsafe { Local::new(engine.bytes_destroy, |place| (engine.bytes_new)(place, ptr::null())) })
+    }
+}
+
+impl Bytes {
+    /// Replaces the bytes by a copy of others. Whoever shares the old ones keeps them.
+    pub(in crate::variant) fn filled_with(mut self, bytes: &[u8]) -> Self {
+        let (engine, packed) = (engine(), &mut self.0);
+        // SAFETY: it is a PackedByteArray.
+        unsafe {
+            let size = call(packed.pointer(), engine.bytes_size, 0_i64);
+            if usize::try_from(size) != Ok(bytes.len()) {
+                resize(packed.pointer(), engine.bytes_resize, bytes.len());
+            }
+        }
         if !bytes.is_empty() {
-            // SAFETY: there are as many bytes at its start, which nobody else sees yet.
+            // SAFETY: there are as many bytes at its start, and the engine has made them this one's own.
             unsafe {
                 let first = (engine.bytes_element)(packed.pointer(), 0);
                 ptr::copy_nonoverlapping(bytes.as_ptr(), first, bytes.len());
             }
         }
-        Self(packed)
+        self
     }
 }
 
@@ -137,7 +155,7 @@ impl Dictionary {
         // slot lives, so that it stays where it is.
         unsafe {
             let value = (engine.dictionary_entry)(self.local.pointer(), key.var_sys());
-            if (engine.variant_type)(value) != sys::GDEXTENSION_VARIANT_TYPE_NIL {
+            if raw_type(engine, value) != kind::NIL {
                 (engine.variant_destroy)(value);
                 (engine.variant_nil)(value.cast());
             }

@@ -1,0 +1,234 @@
+//! Filling values again that an earlier event had, in place of making new ones.
+//!
+//! To make a Dictionary of six entries and to let go of it takes some ten allocations; to fill it again takes none. An event
+//! of the same kind has the same containers as a rule, so that only the numbers and texts in them change.
+//!
+//! The game may have done anything to them meanwhile. What it still holds, what it has made constant, and typed containers
+//! are left to it. And what it has put into them may be an Object, whose end runs the game's code: that is handed to the
+//! main thread.
+
+use std::marker::PhantomData;
+use std::ptr;
+
+use godot::builtin::{Variant, VariantType};
+use godot::sys;
+
+use super::{
+    Bytes, Engine, Local, Method, Slot, call, engine, kind, layout, list, resize, type_of, with_characters,
+};
+
+/// Whether nobody else holds the Array of a Variant. Then nobody else can begin to, and it may be filled again.
+pub(in crate::variant) fn is_sole(variant: &Variant) -> bool {
+    // SAFETY: the Variant holds an Array, and is not changed.
+    engine().uses_layout()
+        && unsafe {
+            let variant = variant.var_sys().cast_mut();
+            layout::type_of(variant) == kind::ARRAY && layout::holders(layout::value(variant)) == 1
+        }
+}
+
+/// A place with whatever an earlier event or the game has left in it, in a value that nobody else holds.
+pub(in crate::variant) struct Old<'a> {
+    engine: &'static Engine,
+    variant: sys::GDExtensionVariantPtr,
+    place: PhantomData<&'a mut Variant>,
+}
+
+impl<'a> Old<'a> {
+    /// What an earlier event has left, if it is an Array that [nobody else holds](is_sole).
+    pub(in crate::variant) fn of(variant: &'a mut Variant) -> Option<Self> {
+        is_sole(variant).then(|| Self::new(engine(), variant.var_sys_mut()))
+    }
+
+    /// `variant` must be that of a Variant, which nothing else uses as long as this lives, and the layout be known.
+    fn new(engine: &'static Engine, variant: sys::GDExtensionVariantPtr) -> Self {
+        Self { engine, variant, place: PhantomData }
+    }
+
+    /// Makes room for another value. What only the main thread may let go of goes to `foreign`.
+    pub(in crate::variant) fn clear(self, foreign: &mut Vec<Variant>) -> Slot<'a> {
+        let engine = self.engine;
+        // SAFETY: the place is that of a Variant, which is moved out or let go of before it is overwritten with a nil.
+        unsafe {
+            match self.kind() {
+                kind::NIL => {}
+                kind::BOOL | kind::INT | kind::FLOAT => layout::write_nil(self.variant),
+                // Nothing but memory.
+                kind::STRING | kind::BYTES => {
+                    (engine.variant_destroy)(self.variant);
+                    layout::write_nil(self.variant);
+                }
+                _ => {
+                    foreign.push(self.variant.cast::<Variant>().read());
+                    layout::write_nil(self.variant);
+                }
+            }
+        }
+        Slot::new(engine, self.variant)
+    }
+
+    /// Whether it is a String of these characters.
+    pub(in crate::variant) fn is_string(&self, text: &str) -> bool {
+        self.kind() == kind::STRING
+            && with_characters(self.as_variant(), |characters| {
+                // A character is a byte of UTF-8 at least.
+                characters.len() <= text.len() && text.chars().map(u32::from).eq(characters.iter().copied())
+            })
+    }
+
+    /// The same as `clear`, but for a `PackedByteArray`, which is taken out.
+    pub(in crate::variant) fn take_bytes(self, foreign: &mut Vec<Variant>) -> (Slot<'a>, Option<Bytes>) {
+        let engine = self.engine;
+        let bytes = (self.kind() == kind::BYTES)
+            .then(|| Bytes(Local::of(self.as_variant(), engine.variant_to_bytes, engine.bytes_destroy)));
+        (self.clear(foreign), bytes)
+    }
+
+    /// Its elements, `length` of them, to be filled again; nothing if it has to be replaced.
+    pub(in crate::variant) fn array(
+        self,
+        length: usize,
+        foreign: &mut Vec<Variant>,
+    ) -> Result<OldArray<'a>, Self> {
+        let engine = self.engine;
+        let Some(array) = self.container(kind::ARRAY, Some(engine.array_is_typed), engine.array_is_read_only)
+        else {
+            return Err(self);
+        };
+        // SAFETY: it is an Array. The elements that are asked for are there.
+        unsafe {
+            let size = usize::try_from(call(array, engine.array_size, 0_i64)).unwrap_or_default();
+            for index in length..size {
+                Old::new(engine, (engine.array_element)(array, index as i64)).clear(foreign);
+            }
+            if size != length {
+                resize(array, engine.array_resize, length);
+            }
+            let first = if length == 0 { ptr::null_mut() } else { (engine.array_element)(array, 0).cast() };
+            Ok(OldArray { engine, first, left: length, place: PhantomData })
+        }
+    }
+
+    /// Its entries, to be filled again; nothing if it has to be replaced.
+    pub(in crate::variant) fn dictionary(self) -> Result<OldDictionary<'a>, Self> {
+        let engine = self.engine;
+        let Some(dictionary) =
+            self.container(kind::DICTIONARY, engine.dictionary_is_typed, engine.dictionary_is_read_only)
+        else {
+            return Err(self);
+        };
+        // SAFETY: it is a Dictionary.
+        let mut keys = unsafe { list(engine, dictionary, engine.dictionary_keys) };
+        let all = keys.elements(engine);
+        // A key that is an Array may not be found again, and one that is an Object may run the game's code at its end.
+        if !all.iter().all(|key| type_of(key) == VariantType::STRING) {
+            return Err(self);
+        }
+        let length = all.len();
+        Ok(OldDictionary { engine, dictionary, keys, length, next: 0, place: PhantomData })
+    }
+
+    /// Its Array or Dictionary, if it is one that may be filled again.
+    fn container(
+        &self,
+        kind: sys::GDExtensionVariantType,
+        is_typed: Option<Method>,
+        is_read_only: Method,
+    ) -> Option<sys::GDExtensionTypePtr> {
+        if self.kind() != kind {
+            return None;
+        }
+        // SAFETY: the layout is known, and the methods are those of the type.
+        unsafe {
+            let container = layout::value(self.variant);
+            let may_be_filled = layout::holders(container) == 1
+                && is_typed.is_none_or(|method| call(container, method, 0_u8) == 0)
+                && call(container, is_read_only, 0_u8) == 0;
+            may_be_filled.then_some(container)
+        }
+    }
+
+    fn kind(&self) -> sys::GDExtensionVariantType {
+        // SAFETY: the layout is known.
+        unsafe { layout::type_of(self.variant) }
+    }
+
+    fn as_variant(&self) -> &Variant {
+        // SAFETY: the place is that of a Variant.
+        unsafe { &*self.variant.cast::<Variant>() }
+    }
+}
+
+/// An Array that is filled again.
+pub(in crate::variant) struct OldArray<'a> {
+    engine: &'static Engine,
+    /// The elements follow each other in memory, and stay where they are as long as nobody else has the Array.
+    first: *mut Variant,
+    left: usize,
+    place: PhantomData<&'a mut Variant>,
+}
+
+impl OldArray<'_> {
+    /// The next element.
+    pub(in crate::variant) fn next(&mut self) -> Option<Old<'_>> {
+        self.left = self.left.checked_sub(1)?;
+        let element = self.first;
+        // SAFETY: there was one more, so that the next one is there or the end.
+        self.first = unsafe { element.add(1) };
+        Some(Old::new(self.engine, element.cast()))
+    }
+}
+
+/// A Dictionary that is filled again.
+pub(in crate::variant) struct OldDictionary<'a> {
+    engine: &'static Engine,
+    dictionary: sys::GDExtensionTypePtr,
+    keys: Local,
+    /// How many of the entries are there still.
+    length: usize,
+    /// How many of them have been filled again.
+    next: usize,
+    place: PhantomData<&'a mut Variant>,
+}
+
+impl OldDictionary<'_> {
+    /// The place for the value of the next key. Where another key comes than before, this one and what follows it are removed,
+    /// so that the order of the keys is the new one.
+    pub(in crate::variant) fn entry(&mut self, key: &Variant, foreign: &mut Vec<Variant>) -> Old<'_> {
+        if self.next < self.length {
+            let old = self.keys.elements(self.engine).get(self.next);
+            if old.is_some_and(|old| are_same_strings(old, key)) {
+                self.next += 1;
+            } else {
+                self.remove_rest(foreign);
+            }
+        }
+        // SAFETY: the place is that of a Variant. Nothing is added to the Dictionary as long as it is used.
+        let value = unsafe { (self.engine.dictionary_entry)(self.dictionary, key.var_sys()) };
+        Old::new(self.engine, value)
+    }
+
+    /// Removes the entries that have not been filled again.
+    pub(in crate::variant) fn remove_rest(&mut self, foreign: &mut Vec<Variant>) {
+        let engine = self.engine;
+        for key in self.keys.elements(engine).get(self.next..self.length).unwrap_or_default() {
+            let (mut erased, arguments) = (0_u8, [key.var_sys().cast()]);
+            // SAFETY: the key is there; `erase` takes a Variant and gives a bool.
+            unsafe {
+                let value = (engine.dictionary_entry)(self.dictionary, key.var_sys());
+                Old::new(engine, value).clear(foreign);
+                (engine.dictionary_erase)(self.dictionary, arguments.as_ptr(), (&raw mut erased).cast(), 1);
+            }
+        }
+        self.length = self.next;
+    }
+}
+
+/// Whether two Strings are the same.
+fn are_same_strings(one: &Variant, other: &Variant) -> bool {
+    // SAFETY: the layout is known.
+    let [one_at, other_at] = [one, other]
+        .map(|string| unsafe { layout::value(string.var_sys().cast_mut()).cast::<usize>().read() });
+    // As a rule one is a copy of the other, and shares its characters.
+    one_at == other_at || with_characters(one, |one| with_characters(other, |other| one == other))
+}
