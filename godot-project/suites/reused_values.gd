@@ -22,8 +22,15 @@ var _weak: Array[WeakRef] = []
 var _received := 0
 
 
+## Something with an end of its own, which must be on the main thread.
 class Item:
 	extends RefCounted
+
+	static var ended_elsewhere := 0
+
+	func _notification(what: int) -> void:
+		if what == NOTIFICATION_PREDELETE and OS.get_thread_caller_id() != OS.get_main_thread_id():
+			ended_elsewhere += 1
 
 
 func clean_up() -> void:
@@ -152,6 +159,26 @@ func test_an_object_that_a_listener_has_put_into_the_data_is_freed() -> void:
 	)
 
 
+func test_what_a_listener_has_appended_ends_on_the_main_thread() -> void:
+	var channel := await _channel()
+	var items: Array[WeakRef] = []
+	Item.ended_elsewhere = 0
+	channel.on("e", func(data: Array) -> void:
+		for part: Array in [data, data[0].list]:
+			var item := Item.new()
+			items.append(weakref(item))
+			part.append(item)
+	)
+	for i in 20:
+		_raw_server.send('42["e",{"list":[1,2]}]')
+		await frames(2)
+	await expect_until(
+		func() -> bool: return items.all(func(item: WeakRef) -> bool: return item.get_ref() == null), "the end of the objects"
+	)
+	expect_eq(items.size(), 40, "objects")
+	expect_eq(Item.ended_elsewhere, 0, "objects that ended on another thread")
+
+
 func test_attachments_are_as_they_were_sent() -> void:
 	var channel := await _channel()
 	var seen := listen(channel, "kept")
@@ -206,6 +233,7 @@ func test_answers_are_made_anew_or_again_alike() -> void:
 
 func _play(on_worker: bool) -> void:
 	ProjectSettings.set_setting(BUILD_ON_WORKER, on_worker)
+	Item.ended_elsewhere = 0
 	var channel := await _channel()
 	_random.randomize()
 	print("seed: ", _random.seed)
@@ -231,6 +259,7 @@ func _play(on_worker: bool) -> void:
 	await expect_until(
 		func() -> bool: return _weak.all(func(item: WeakRef) -> bool: return item.get_ref() == null), "the end of all objects"
 	)
+	expect_eq(Item.ended_elsewhere, 0, "objects that ended on another thread")
 
 
 func _on_event(data: Array) -> void:
