@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use socketio_protocol::PacketType;
+use socketio_protocol::{Namespace, PacketType};
 
 pub(crate) use self::feed::Feed;
 use self::ring::Ring;
@@ -29,7 +29,7 @@ pub struct Tap {
     ring: Arc<Mutex<Ring>>,
     /// The number of the first packet that was not taken yet.
     next: u64,
-    counts: BTreeMap<Arc<str>, Counts>,
+    counts: BTreeMap<Namespace, Counts>,
 }
 
 /// A packet of Engine.IO or Socket.IO, with its attachments.
@@ -44,7 +44,7 @@ pub struct Packet {
     /// What it is.
     pub kind: Kind,
     /// The namespace; empty where there is none.
-    pub namespace: Arc<str>,
+    pub namespace: Namespace,
     /// The name of an event or of the one that is answered, or what happened to the transport.
     pub event: Box<str>,
     /// The bytes of its messages, those of its attachments included.

@@ -1,16 +1,17 @@
 //! What the game asks the session to do.
 
 use std::fmt;
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use smol_str::SmolStr;
 
 use crate::polling::binary_len;
 use crate::{Endpoint, Limits, TransportName};
 
-/// A namespace's path, beginning with `/`.
-pub type Namespace = Arc<str>;
+/// A namespace's path, beginning with `/`. A short one, as most are, is held without memory of its own: each event has one, and
+/// a count of its holders would pass from one processor to another with it.
+pub type Namespace = SmolStr;
 
 /// Which `connect_to_url` something belongs to. The game's side counts them; what arrives with an older number
 /// belongs to a connection that the game has closed since.

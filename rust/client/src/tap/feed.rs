@@ -1,11 +1,11 @@
 //! The worker's side of a tap.
 
 use std::mem;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Mutex, PoisonError, Weak};
 use std::time::Instant;
 
 use bytes::Bytes;
-use socketio_protocol::{Event, Frame, PacketType, Session, Summary, TransportName};
+use socketio_protocol::{Event, Frame, Namespace, PacketType, Session, Summary, TransportName};
 
 use super::ring::Ring;
 use super::round_trips::RoundTrips;
@@ -24,7 +24,7 @@ pub(crate) struct Feed {
     asked_server: RoundTrips,
     asked_game: RoundTrips,
     /// Of the last packet, which most packets share.
-    namespace: Arc<str>,
+    namespace: Namespace,
     is_open: bool,
 }
 
@@ -123,10 +123,10 @@ impl Feed {
         let mut round_trip = None;
         match (direction, summary.packet_type, summary.id) {
             (Direction::Outgoing, PacketType::Event, Some(id)) => {
-                self.asked_server.begin(Arc::clone(&self.namespace), id, &event, now);
+                self.asked_server.begin(self.namespace.clone(), id, &event, now);
             }
             (Direction::Incoming, PacketType::Event, Some(id)) => {
-                self.asked_game.begin(Arc::clone(&self.namespace), id, &event, now);
+                self.asked_game.begin(self.namespace.clone(), id, &event, now);
             }
             (Direction::Incoming, PacketType::Ack, Some(id)) => {
                 if let Some((asked, time)) = self.asked_server.end(&self.namespace, id, now) {
@@ -145,7 +145,7 @@ impl Feed {
             time: now,
             direction,
             kind: Kind::Packet(summary.packet_type),
-            namespace: Arc::clone(&self.namespace),
+            namespace: self.namespace.clone(),
             event,
             size,
             ack_id: summary.id,

@@ -1,9 +1,8 @@
 //! The last packets, and as many of their payloads as there is room for.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::Arc;
 
-use socketio_protocol::PacketType;
+use socketio_protocol::{Namespace, PacketType};
 
 use super::{Counts, Direction, Kept, Kind, MAX_PACKETS, MAX_PAYLOADS, Packet, Taken};
 
@@ -18,7 +17,7 @@ pub(crate) struct Ring {
     oldest_payload: u64,
     /// The bytes of the payloads that are kept.
     payloads: usize,
-    counts: BTreeMap<Arc<str>, Counts>,
+    counts: BTreeMap<Namespace, Counts>,
 }
 
 struct Entry {
@@ -74,7 +73,7 @@ impl Ring {
             .map_or(Kept::Gone, |entry| entry.kept.clone())
     }
 
-    pub(super) fn counts(&self) -> &BTreeMap<Arc<str>, Counts> {
+    pub(super) fn counts(&self) -> &BTreeMap<Namespace, Counts> {
         &self.counts
     }
 
@@ -104,7 +103,7 @@ impl Ring {
             if self.counts.len() >= MAX_NAMESPACES {
                 return;
             }
-            self.counts.insert(Arc::clone(&packet.namespace), Counts::default());
+            self.counts.insert(packet.namespace.clone(), Counts::default());
         }
         if let Some(counts) = self.counts.get_mut(&packet.namespace) {
             match packet.direction {

@@ -1,8 +1,9 @@
 //! What is answered by which acknowledgement, and how long that takes.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
+
+use socketio_protocol::Namespace;
 
 /// How many events may wait for their answers; the oldest are forgotten.
 const MAX_WAITING: usize = 4_096;
@@ -14,7 +15,7 @@ pub(super) struct RoundTrips {
 }
 
 struct Asked {
-    namespace: Arc<str>,
+    namespace: Namespace,
     id: u64,
     event: Box<str>,
     sent: Instant,
@@ -22,7 +23,7 @@ struct Asked {
 
 impl RoundTrips {
     /// An event was sent that wants an answer.
-    pub(super) fn begin(&mut self, namespace: Arc<str>, id: u64, event: &str, sent: Instant) {
+    pub(super) fn begin(&mut self, namespace: Namespace, id: u64, event: &str, sent: Instant) {
         if self.waiting.len() >= MAX_WAITING {
             self.waiting.pop_front();
         }
