@@ -101,6 +101,7 @@ impl Dispatching {
 
 impl Drop for Dispatching {
     fn drop(&mut self) {
+        pool::share();
         DISPATCHES.fetch_sub(1, Ordering::Relaxed);
     }
 }

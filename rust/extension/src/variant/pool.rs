@@ -3,6 +3,7 @@
 //! A game that reads what came and lets go of it, as most listeners do, needs no allocation for the next event of the same
 //! kind, and neither thread has to wait for the other's part of the heap. What the game keeps never comes here.
 
+use std::cell::RefCell;
 use std::collections::{HashMap, VecDeque};
 use std::hash::Hasher;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -88,8 +89,18 @@ static POOL: Mutex<Option<Pool<Variant>>> = Mutex::new(None);
 /// Whether there may be anything in it, to be asked without the lock.
 static IS_FILLED: AtomicBool = AtomicBool::new(false);
 
+thread_local! {
+    /// What came back last on the main thread: in a stream of events it is the one that is needed next, and no other thread has
+    /// to be asked for it.
+    static NEWEST: RefCell<Option<(Variant, Kind)>> = const { RefCell::new(None) };
+}
+
 /// Takes an `Array` of an earlier event of this kind. On any thread.
 pub(super) fn take(shape: Shape) -> Option<Variant> {
+    if let Some((array, _)) = NEWEST.with_borrow_mut(|newest| newest.take_if(|(_, kind)| kind.shape == shape))
+    {
+        return Some(array);
+    }
     if !IS_FILLED.load(Ordering::Relaxed) {
         return None;
     }
@@ -97,10 +108,22 @@ pub(super) fn take(shape: Shape) -> Option<Variant> {
 }
 
 /// Takes back the `Array` of an event that is over, unless the game holds it. On the main thread, with nothing borrowed.
-pub(super) fn give_back(array: Variant, Kind { shape, size }: Kind) {
-    if size > MAX_SIZE || !raw::is_sole(&array) {
-        return;
+pub(super) fn give_back(array: Variant, kind: Kind) {
+    if kind.size <= MAX_SIZE && raw::is_sole(&array) {
+        let before = NEWEST.replace(Some((array, kind)));
+        put_away(before);
     }
+}
+
+/// Lets other threads have what came back last.
+pub(super) fn share() {
+    put_away(NEWEST.take());
+}
+
+fn put_away(newest: Option<(Variant, Kind)>) {
+    let Some((array, Kind { shape, size })) = newest else {
+        return;
+    };
     let superfluous = lock().get_or_insert_default().give_back(shape, Spent { array, size });
     IS_FILLED.store(true, Ordering::Relaxed);
     drop(superfluous);
@@ -116,6 +139,7 @@ pub(super) fn leave(foreign: &mut Vec<Variant>) {
 
 /// Lets go of what has not been needed for a while. Once a frame.
 pub(crate) fn tidy() {
+    share();
     if !IS_FILLED.load(Ordering::Relaxed) {
         return;
     }
@@ -128,6 +152,7 @@ pub(crate) fn tidy() {
 
 /// Lets go of everything, and takes nothing any more: the engine exits.
 pub(crate) fn close() {
+    share();
     let everything = lock().replace(Pool { is_closed: true, ..Pool::default() });
     drop(everything);
 }
