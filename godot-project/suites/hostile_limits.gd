@@ -63,6 +63,19 @@ func test_the_values_of_what_comes() -> void:
 	await expect_end("parse error", 12 * SOME_MEMORY)
 
 
+func test_the_keys_of_what_comes_that_have_the_same_hash() -> void:
+	await attack(texts_after_joining(['42["keys",%s]' % _keys_of_the_same_hash(256), '42["keys",%s]' % _keys_of_the_same_hash(257)]))
+	await expect_end("parse error")
+	expect_eq(client.get_statistics().events_received, 1, "events")
+
+
+func test_the_keys_of_a_refusal_that_have_the_same_hash() -> void:
+	_make_client()
+	var refusal := '44{"message":"no","data":%s}' % _keys_of_the_same_hash(1 << 14)
+	await attack([HostileServer.accept(), HostileServer.text(OPEN_PACKET), HostileServer.text(refusal)])
+	await expect_failure(SocketIOClient.ERROR_PROTOCOL, ["the same hash"])
+
+
 func test_max_buffered_size_of_what_comes() -> void:
 	_make_client().max_buffered_size = MIB
 	client.auto_poll = false
@@ -163,6 +176,18 @@ func _make_client() -> SocketIOClient:
 func _attack_after_accepting_with(headers: String) -> void:
 	var texts := [OPEN_PACKET, JOINED, LAST]
 	await attack([HostileServer.accept(headers)] + texts.map(HostileServer.text))
+
+
+## A JSON object of so many keys, among which Godot cannot find one without comparing it with all of them.
+func _keys_of_the_same_hash(count: int) -> String:
+	var keys: PackedStringArray = []
+	for number in count:
+		var key := ""
+		for bit in 14:
+			key += "Ez" if number >> bit & 1 == 0 else "FY"
+		keys.append(key)
+	expect_eq(keys[count - 1].hash(), keys[0].hash(), "hashes")
+	return '{"%s":0}' % '":0,"'.join(keys)
 
 
 ## An event whose packet has so many bytes.

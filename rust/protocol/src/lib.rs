@@ -23,6 +23,7 @@
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects))]
 
 pub mod attachment;
+mod collisions;
 pub mod command;
 pub mod endpoint;
 pub mod engine;

@@ -6,6 +6,7 @@ use std::fmt::{self, Write};
 use smol_str::ToSmolStr;
 
 use crate::EventName;
+use crate::collisions;
 use crate::values::{JsonError, Node, Values};
 
 /// The event names that a server refuses (S10): both sides emit them locally.
@@ -175,6 +176,9 @@ impl Content {
             (kind, "") | (kind @ Kind::Disconnect, _) => return Err(PacketError::Payload(kind)),
             _ => spare.replaced_by_json(json, header.attachments).map_err(PacketError::Json)?,
         };
+        if collisions::has_too_many(&payload) {
+            return Err(PacketError::CollidingKeys);
+        }
         let content = match header.kind {
             Kind::Connect => connect(payload),
             Kind::Event => return event(header.id, payload),
@@ -223,6 +227,8 @@ pub enum PacketError {
     Json(JsonError),
     /// The payload is not what packets of that kind carry.
     Payload(Kind),
+    /// Too many keys of one object have the same hash in Godot.
+    CollidingKeys,
     /// A name that only the two sides themselves may emit.
     ReservedName(EventName),
     /// A text came while attachments were expected.
@@ -275,6 +281,9 @@ impl fmt::Display for PacketError {
                 Kind::Ack => "the server sent an acknowledgement whose payload is not an array",
                 Kind::ConnectError => "the server sent a CONNECT_ERROR that is neither a text nor an object",
             }),
+            Self::CollidingKeys => {
+                f.write_str("the server sent an object whose keys were chosen to have the same hash")
+            }
             Self::ReservedName(name) => write!(f, "the server sent an event of the reserved name \"{name}\""),
             Self::AttachmentsMissing { missing } => {
                 write!(f, "the server sent another packet while {missing} attachments were still to come")

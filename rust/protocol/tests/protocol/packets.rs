@@ -177,6 +177,25 @@ fn s19_a_payload_that_is_no_json() {
     }
 }
 
+/// The time that Godot takes for them grows with the square of their number.
+#[test]
+fn keys_that_were_chosen_to_have_the_same_hash_are_refused() {
+    let key = |number: usize| -> String {
+        (0..9).map(|bit| if number >> bit & 1 == 0 { "Ez" } else { "FY" }).collect()
+    };
+    let object = |keys: usize| {
+        let pairs: Vec<String> = (0..keys).map(|number| format!("\"{}\":0", key(number))).collect();
+        format!("{{{}}}", pairs.join(","))
+    };
+    let (few, many) = (object(256), object(257));
+    for (start, end) in
+        [("2[\"a\",", "]"), ("31[", "]"), ("4{\"data\":", "}"), ("0{\"sid\":\"s\",\"x\":", "}")]
+    {
+        assert!(decode(&format!("{start}{few}{end}")).is_ok(), "{start}");
+        assert_eq!(decode(&format!("{start}{many}{end}")), Err(PacketError::CollidingKeys), "{start}");
+    }
+}
+
 #[test]
 fn s10_reserved_names_are_refused() {
     for name in RESERVED_NAMES {
