@@ -23,6 +23,8 @@ func _ready() -> void:
 	add_child(_client)
 	if _options.headless_chatter != "":
 		add_child(preload("res://headless_chatter.gd").new(_client, _options.headless_chatter))
+	if _options.window_player != "":
+		add_child(preload("res://window_player.gd").new(_options.window_player))
 	if _options.screenshot != "":
 		add_child(preload("res://screenshot.gd").new(_options.server, _options.screenshot))
 

@@ -1,11 +1,13 @@
 extends RefCounted
 ## What was asked for on the command line, after `--`: `--server URL`, `--name NAME` (joins at once),
-## `--headless-player NAME` and `--headless-chatter NAME` (the scripted players), and `--screenshot FILE`.
+## `--headless-player NAME`, `--headless-chatter NAME` and `--window-player NAME` (the scripted players), and
+## `--screenshot FILE`.
 
 var server := "http://127.0.0.1:3000"
 var player_name := ""
 var headless_player := ""
 var headless_chatter := ""
+var window_player := ""
 var screenshot := ""
 
 
@@ -22,5 +24,7 @@ func _init() -> void:
 				headless_player = value
 			"--headless-chatter":
 				headless_chatter = value
+			"--window-player":
+				window_player = value
 			"--screenshot":
 				screenshot = value

@@ -10,6 +10,7 @@ mod debian;
 mod demo;
 mod deny;
 mod dependencies;
+mod display;
 mod download;
 mod exits;
 mod fuzz;
