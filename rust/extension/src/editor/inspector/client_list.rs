@@ -4,11 +4,10 @@ use std::cell::RefCell;
 
 use godot::builtin::{Color, Vector2};
 use godot::classes::control::SizeFlags;
-use godot::classes::tree::SelectMode;
 use godot::classes::{Tree, TreeItem};
-use godot::obj::{Gd, NewAlloc as _};
+use godot::obj::Gd;
 
-use super::column::{alignment, share_width};
+use super::column::{self, Column, alignment};
 use super::palette::{Palette, scaled};
 use crate::editor::quantity;
 use crate::editor::traffic::{Client, Namespace, Scope, State};
@@ -18,8 +17,7 @@ const SESSION: i32 = 1;
 const LATENCY: i32 = 2;
 const RECEIVED: i32 = 3;
 const EMITTED: i32 = 4;
-/// Title, share of the width, narrowest width, and whether it is a number.
-const COLUMNS: [(&str, f32, f32, bool); 5] = [
+const COLUMNS: [Column; 5] = [
     ("Client", 110.0, 90.0, false),
     ("Session", 70.0, 40.0, false),
     ("Latency", 62.0, 56.0, true),
@@ -35,17 +33,7 @@ pub(super) struct ClientList {
 
 impl ClientList {
     pub(super) fn new() -> Self {
-        let mut tree = Tree::new_alloc();
-        tree.set_name("Clients");
-        tree.set_columns(COLUMNS.len() as i32);
-        tree.set_column_titles_visible(true);
-        for (column, (title, width, narrowest, is_number)) in (0..).zip(COLUMNS) {
-            tree.set_column_title(column, title);
-            share_width(&mut tree, column, width, narrowest);
-            tree.set_column_title_alignment(column, alignment(is_number));
-        }
-        tree.set_hide_root(true);
-        tree.set_select_mode(SelectMode::ROW);
+        let mut tree = column::tree("Clients", &COLUMNS);
         tree.set_allow_reselect(true);
         tree.set_v_size_flags(SizeFlags::EXPAND_FILL);
         tree.set_custom_minimum_size(Vector2::new(scaled(120.0), scaled(70.0)));

@@ -6,14 +6,13 @@ use std::cell::{Cell, RefCell};
 use godot::builtin::{Color, Side, Vector2};
 use godot::classes::control::{LayoutPreset, MouseFilter, SizeFlags};
 use godot::classes::text_server::AutowrapMode;
-use godot::classes::tree::SelectMode;
 use godot::classes::{
     HBoxContainer, InputEvent, InputEventMouseButton, InputEventPanGesture, Label, Tree, TreeItem, VScrollBar,
 };
 use godot::global::{HorizontalAlignment, MouseButton, VerticalAlignment};
 use godot::obj::{Gd, NewAlloc as _};
 
-use super::column::{alignment, share_width};
+use super::column::{self, Column, alignment};
 use super::palette::{Palette, scaled};
 use crate::editor::quantity;
 use crate::editor::traffic::{Direction, History, Key, Packet};
@@ -25,9 +24,8 @@ const NAMESPACE: i32 = 3;
 const SIZE: i32 = 4;
 const ACK: i32 = 5;
 const ROUND_TRIP: i32 = 6;
-/// Title, share of the width, narrowest width, and whether it is a number. What matters most comes first, for where there
-/// is little room.
-const COLUMNS: [(&str, f32, f32, bool); 7] = [
+/// What matters most comes first, for where there is little room.
+const COLUMNS: [Column; 7] = [
     ("Time", 106.0, 104.0, false),
     ("Type", 88.0, 84.0, false),
     ("Event", 130.0, 90.0, false),
@@ -80,17 +78,7 @@ enum Step {
 
 impl PacketList {
     pub(super) fn new() -> Self {
-        let mut tree = Tree::new_alloc();
-        tree.set_name("Packets");
-        tree.set_columns(COLUMNS.len() as i32);
-        tree.set_column_titles_visible(true);
-        for (column, (title, width, narrowest, is_number)) in (0..).zip(COLUMNS) {
-            tree.set_column_title(column, title);
-            share_width(&mut tree, column, width, narrowest);
-            tree.set_column_title_alignment(column, alignment(is_number));
-        }
-        tree.set_hide_root(true);
-        tree.set_select_mode(SelectMode::ROW);
+        let mut tree = column::tree("Packets", &COLUMNS);
         tree.set_custom_minimum_size(Vector2::new(scaled(250.0), 0.0));
         tree.set_allow_search(false);
         tree.set_h_size_flags(SizeFlags::EXPAND_FILL);
