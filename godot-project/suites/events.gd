@@ -51,6 +51,13 @@ func test_event_names_may_be_any_text() -> void:
 		expect_eq(await reply(main, "emit_named", [name, 1], name), [1], name)
 
 
+## As in the official client.
+func test_an_event_name_may_be_empty() -> void:
+	var main := (await connect_client()).get_namespace()
+	expect_eq(await ask(main, "", [1]), [1], "the answer to an event without a name")
+	expect_eq(await reply(main, "emit_named", ["", 1], ""), [1], "an event without a name")
+
+
 func test_events_keep_their_order() -> void:
 	var main := (await connect_client()).get_namespace()
 	var events := listen(main, "echo")

@@ -112,6 +112,7 @@ fn serve_echoes(socket: &SocketRef) {
         send(&socket, "echo", &arguments).await;
     });
     socket.on("echo_ack", async |Data(arguments): Data<Arguments>, ack: AckSender| answer(ack, &arguments));
+    socket.on("", async |Data(arguments): Data<Arguments>, ack: AckSender| answer(ack, &arguments));
     socket.on("ack_empty", async |ack: AckSender| answer(ack, &NO_ARGUMENTS));
     socket.on("ack_never", async || {});
     socket.on("ack_delayed", async |Data(Arguments(mut arguments)): Data<Arguments>, ack: AckSender| {

@@ -46,6 +46,7 @@ function serveEvents(socket) {
 
   on("echo", (args) => socket.emit("echo", ...args));
   on("echo_ack", (args, ack) => ack(...args));
+  on("", (args, ack) => ack(...args));
   on("ack_empty", (_args, ack) => ack());
   on("ack_never", () => {});
   on("ack_delayed", ([ms, ...args], ack) => setTimeout(() => ack(...args), ms));

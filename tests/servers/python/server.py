@@ -53,6 +53,9 @@ class Scenario(socketio.AsyncNamespace):
     async def on_echo_ack(self, sid, *args):
         return args
 
+    async def on_(self, sid, *args):
+        return args
+
     async def on_ack_empty(self, sid):
         return ()
 
