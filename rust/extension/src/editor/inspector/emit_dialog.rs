@@ -126,11 +126,13 @@ impl EmitDialog {
     pub(super) fn emission(&self) -> Result<Emission, String> {
         let namespace = self.namespace.get_text().to_string();
         if !namespace.starts_with('/') {
-            return Err("A namespace begins with \"/\".".to_owned());
+            return Err(
+                "Begin the namespace with \"/\", such as \"/chat\". The main one is \"/\".".to_owned()
+            );
         }
         let event = self.event.get_text().to_string();
         if event.is_empty() {
-            return Err("The event needs a name.".to_owned());
+            return Err("Write the event's name, such as \"chat\".".to_owned());
         }
         let arguments = arguments::parse(&self.arguments.get_text().to_string())?;
         let target = if self.target.get_selected() == 1 { Target::Game } else { Target::Server };
