@@ -205,6 +205,7 @@ impl Inspector {
         let client = self.chosen_client(&traffic);
         self.view.toolbar.show_client(client.filter(|_| self.is_running()));
         self.view.toolbar.show_counts(&traffic.history);
+        self.view.toolbar.show_following(self.view.packets.is_following());
         self.view.figures.show(client, &palette);
         self.view.graph.show(client);
         self.view.packets.show(&traffic.history, self.hint(&traffic), &palette);
@@ -258,7 +259,10 @@ impl Inspector {
                 self.send("get_payload", &[Variant::from(packet.client), Variant::from(packet.number)]);
                 "Asking the game…"
             }
-            None => "The game has ended, and took with it what its packets carried.",
+            None => {
+                "The game has ended, and this packet was not selected before: what it carried was in the game. \
+                 Of the packets that were, the last 100 can still be shown."
+            }
         };
         details.show_hint(Some(packet), hint);
     }

@@ -54,6 +54,10 @@ impl Inspector {
                 this.filter(|filter| filter.with_category(category, is_shown));
             });
         }
+        self.on_value(&view.toolbar.follow, "toggled", |this, is_wanted: bool| {
+            this.view.packets.follow(is_wanted);
+            this.refresh();
+        });
         self.on_value(&view.toolbar.pause, "toggled", |this, is_paused: bool| {
             this.recording.set(if is_paused { Recording::Paused } else { Recording::On });
             this.refresh();
@@ -71,6 +75,7 @@ impl Inspector {
         self.on(&view.packets.tree, "item_selected", |this| {
             this.view.packets.select_item();
             this.show_details();
+            this.is_stale.set(true);
         });
         self.on(&view.packets.tree, "resized", |this| this.is_stale.set(true));
         self.on_value(&view.packets.tree, "gui_input", |this, event: Gd<InputEvent>| this.take_input(&event));
@@ -94,6 +99,8 @@ impl Inspector {
     /// The game has ended. What it has told stays.
     fn end(&self) {
         self.game.set(Game::Ended);
+        // What it was asked for does not come any more.
+        self.show_details();
         self.refresh();
     }
 

@@ -111,6 +111,20 @@ impl PacketList {
         self.selected.get()
     }
 
+    /// Whether the newest packets stay in sight.
+    pub(super) fn is_following(&self) -> bool {
+        self.position.get() == Position::Newest
+    }
+
+    /// Keeps the newest packets in sight, or what is there now.
+    pub(super) fn follow(&self, is_wanted: bool) {
+        if is_wanted {
+            self.position.set(Position::Newest);
+        } else {
+            self.stay();
+        }
+    }
+
     /// Selects nothing and shows the newest.
     pub(super) fn reset(&self) {
         self.selected.set(None);
@@ -173,8 +187,13 @@ impl PacketList {
         let packet =
             items.iter().find(|item| Some(&item.item) == selected.as_ref()).and_then(|item| item.packet);
         self.selected.set(packet);
+        drop(items);
         // What is looked at stays in sight.
-        if let Some(first) = items.first().and_then(|item| item.packet) {
+        self.stay();
+    }
+
+    fn stay(&self) {
+        if let Some(first) = self.items.borrow().first().and_then(|item| item.packet) {
             self.position.set(Position::At(first));
         }
     }
@@ -207,8 +226,10 @@ impl PacketList {
         let first = self.bar.get_value() as usize;
         if row < first {
             self.scroll_to(row as f64, history);
-        } else if row >= first + page {
-            self.scroll_to((row + 1 - page) as f64, history);
+        } else if row >= first + page || row == last {
+            self.scroll_to((row + 1).saturating_sub(page) as f64, history);
+        } else {
+            self.stay();
         }
     }
 

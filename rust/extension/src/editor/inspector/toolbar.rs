@@ -19,6 +19,7 @@ pub(super) struct Toolbar {
     pub emit: Gd<Button>,
     pub search: Gd<LineEdit>,
     pub categories: [(Category, Gd<Button>); Category::ALL.len()],
+    pub follow: Gd<Button>,
     pub pause: Gd<Button>,
     pub clear: Gd<Button>,
     counts: Gd<Label>,
@@ -68,6 +69,13 @@ impl Toolbar {
             button.set_pressed(category.is_shown_by_default());
             (category, button)
         });
+        let mut follow = add(
+            "Follow",
+            "Follow",
+            "Keeps the newest packet in sight. It is off while you look at older ones.",
+        );
+        follow.set_toggle_mode(true);
+        follow.set_pressed(true);
         let mut pause =
             add("Pause", "Pause", "Takes no more packets into the list until it is switched off.");
         pause.set_toggle_mode(true);
@@ -91,10 +99,11 @@ impl Toolbar {
             root.add_child(button);
         }
         root.add_child(&VSeparator::new_alloc());
+        root.add_child(&follow);
         root.add_child(&pause);
         root.add_child(&clear);
         root.add_child(&counts);
-        Self { root, drop, latency, emit, search, categories, pause, clear, counts }
+        Self { root, drop, latency, emit, search, categories, follow, pause, clear, counts }
     }
 
     pub(super) fn use_theme(&self, palette: &Palette) {
@@ -102,6 +111,7 @@ impl Toolbar {
             (&self.drop, "Unlinked"),
             (&self.latency, "Time"),
             (&self.emit, "Signals"),
+            (&self.follow, "MoveDown"),
             (&self.pause, "Pause"),
             (&self.clear, "Clear"),
         ];
@@ -123,6 +133,11 @@ impl Toolbar {
         }
         let is_slow = client.is_some_and(|client| client.added_latency > 0.0);
         self.latency.clone().set_pressed_no_signal(is_slow);
+    }
+
+    /// Shows whether the list keeps the newest packet in sight.
+    pub(super) fn show_following(&self, is_following: bool) {
+        self.follow.clone().set_pressed_no_signal(is_following);
     }
 
     pub(super) fn show_counts(&self, history: &History) {
