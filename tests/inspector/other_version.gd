@@ -67,6 +67,8 @@ func _obey(command: String, arguments: Array) -> void:
 	match command:
 		"packet":
 			_send("packets", [1, 3, [_packet(true, "EVENT", "/", arguments[0], 5)]])
+		"latency":
+			_send("clients", [[_client({"latency": arguments[0]})]])
 		"flood":
 			for message in 60:
 				_send("packets", [1, 0, range(100).map(func(_i: int) -> Array: return _packet(true, "EVENT", "/", "flood", 5))])

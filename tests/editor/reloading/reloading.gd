@@ -1,8 +1,7 @@
 @tool
-extends EditorPlugin
+extends "res://shared/editor_test.gd"
 ## What the editor does after the addon was built or updated: it unloads the extension and loads it again, here while the
-## shared client is connected and a scene with a node of the addon is open. Whatever is wrong is printed as an error; at the
-## end the editor prints "DONE" and quits.
+## shared client is connected and a scene with a node of the addon is open.
 ##
 ## [codeblock lang=text]
 ## godot --headless --editor --path tests/editor -- --server URL
@@ -12,24 +11,17 @@ const EXTENSION := "res://addons/socketio/socketio.gdextension"
 const SCENE := "res://reloading/scene.tscn"
 const MONITOR := "Socket.IO/Latency (ms)"
 const RELOADS := 3
-const PATIENCE_MSEC := 20_000
 
 var _server: String
 
 
-func _enter_tree() -> void:
-	_run.call_deferred()
-
 
 func _run() -> void:
-	var arguments := OS.get_cmdline_user_args()
-	_server = arguments[arguments.find("--server") + 1]
+	_server = _argument("--server")
 	EditorInterface.open_scene_from_path(SCENE)
 	await _until(func() -> bool: return EditorInterface.get_edited_scene_root() != null, "the open scene")
 	for i in RELOADS:
 		await _reload_while_connected(i)
-	print("DONE")
-	get_tree().quit()
 
 
 func _reload_while_connected(number: int) -> void:
@@ -66,22 +58,3 @@ func _threads() -> int:
 		var file := FileAccess.open("/proc/self/task/%s/comm" % id, FileAccess.READ)
 		return "" if file == null else file.get_line())
 	return names.filter(func(name: String) -> bool: return name.begins_with("socketio")).size()
-
-
-func _until(condition: Callable, what: String) -> void:
-	var deadline := Time.get_ticks_msec() + PATIENCE_MSEC
-	while not condition.call():
-		if Time.get_ticks_msec() > deadline:
-			push_error("waited in vain: " + what)
-			return
-		await get_tree().process_frame
-
-
-func _expect(condition: bool, problem: String) -> void:
-	if not condition:
-		push_error(problem)
-
-
-func _frames(count: int) -> void:
-	for frame in count:
-		await get_tree().process_frame

@@ -1,8 +1,8 @@
 @tool
-extends EditorPlugin
+extends "res://shared/editor_test.gd"
 ## Exports the presets of this project as packs, which needs neither templates nor an SDK. Only the one for Android without
 ## the permission for the network may be warned of, both at its option in the export dialog and in the report of the
-## export. Whatever is wrong is printed as an error; at the end the editor prints "DONE" and quits.
+## export.
 ##
 ## [codeblock lang=text]
 ## godot --headless --editor --path tests/export
@@ -11,7 +11,6 @@ extends EditorPlugin
 const OPTION := "permissions/internet"
 const PRESETS := {"offline": true, "online": false, "custom": false, "desktop": false}
 const PACK := "user://exported.pck"
-const PATIENCE_MSEC := 20_000
 
 var _platforms := PlatformCollector.new()
 var _checked := []
@@ -19,7 +18,7 @@ var _checked := []
 
 func _enter_tree() -> void:
 	add_export_plugin(_platforms)
-	_run.call_deferred()
+	super()
 
 
 func _exit_tree() -> void:
@@ -27,8 +26,7 @@ func _exit_tree() -> void:
 
 
 func _run() -> void:
-	var files := EditorInterface.get_resource_filesystem()
-	await _until(func() -> bool: return not files.is_scanning(), "the files")
+	await _until_scanned()
 	_open_export_dialog()
 	var dialog: Window = _find("ProjectExportDialog")
 	var inspector: EditorInspector = dialog.find_children("*", "EditorInspector", true, false)[0]
@@ -42,8 +40,6 @@ func _run() -> void:
 	_expect(_checked == PRESETS.keys(), "the export dialog shows the presets %s" % [_checked])
 	DirAccess.remove_absolute(PACK)
 	dialog.hide()
-	print("DONE")
-	get_tree().quit()
 
 
 ## Looks at what is told about a preset.
@@ -78,18 +74,6 @@ func _find(type: String) -> Node:
 	return EditorInterface.get_base_control().find_children("*", type, true, false)[0]
 
 
-func _until(condition: Callable, what: String) -> void:
-	var deadline := Time.get_ticks_msec() + PATIENCE_MSEC
-	while not condition.call():
-		if Time.get_ticks_msec() > deadline:
-			push_error("waited in vain: " + what)
-			return
-		await get_tree().process_frame
-
-
-func _expect(condition: bool, problem: String) -> void:
-	if not condition:
-		push_error(problem)
 
 
 ## Is asked about every platform, and so gets to know them.

@@ -1,7 +1,6 @@
 @tool
-extends EditorPlugin
-## Plays games and looks at them in the traffic inspector, as a developer does. Whatever is wrong is printed as an error; at
-## the end the editor prints "DONE" and quits.
+extends "res://shared/editor_test.gd"
+## Plays games and looks at them in the traffic inspector, as a developer does.
 ##
 ## [codeblock lang=text]
 ## godot --headless --editor --path tests/inspector -- --server URL
@@ -11,7 +10,6 @@ const Tab := preload("res://inspecting/tab.gd")
 const EXTENSION := "res://addons/socketio/socketio.gdextension"
 const OTHER_VERSION := "res://other_version.tscn"
 const GAME := "res://game.tscn"
-const PATIENCE_MSEC := 60_000
 ## Columns of the packets.
 const TYPE := 1
 const EVENT := 2
@@ -41,7 +39,7 @@ class Ear extends EditorDebuggerPlugin:
 
 func _enter_tree() -> void:
 	add_debugger_plugin(_ear)
-	_run.call_deferred()
+	super()
 
 
 func _exit_tree() -> void:
@@ -49,12 +47,15 @@ func _exit_tree() -> void:
 
 
 func _run() -> void:
-	var arguments := OS.get_cmdline_user_args()
-	var server := arguments[arguments.find("--server") + 1]
+	var server := _argument("--server")
 	# The editor does not pass on its own arguments.
 	ProjectSettings.set_setting("editor/run/main_run_args", "--headless -- --server " + server)
-	await _until(func() -> bool: return not EditorInterface.get_resource_filesystem().is_scanning(), "the first scan")
+	await _until_scanned()
 	_find_tab()
+	if "--window" in OS.get_cmdline_user_args():
+		await _draw_the_latency()
+		await _copy()
+		return
 	await _show_nothing()
 	await _watch_only_in_sight()
 	await _show_clients_and_packets()
@@ -67,8 +68,6 @@ func _run() -> void:
 	await _reload_the_extension()
 	await _keep_what_was_seen()
 	await _inspect_a_game(server)
-	print("DONE")
-	get_tree().quit()
 
 
 func _find_tab() -> void:
@@ -166,8 +165,15 @@ func _give_commands() -> void:
 	await _until_told("emit", [1, "/chat", "say", ["a", 1, 2.5, {"b": [null]}]])
 	_expect_eq(_tab.emit("/", "said", "", 1), "", "the dialog's problem")
 	await _until_told("receive", [1, "/", "said", []])
-	for wrong: Array in [["chat", "say", "[]"], ["/", "", "[]"], ["/", "say", "[1,"], ["/", "say", "{}"]]:
-		_expect(_tab.emit(wrong[0], wrong[1], wrong[2]) != "", "%s was emitted" % [wrong])
+	# Each says what to do.
+	for wrong: Array in [
+		["chat", "say", "[]", "Begin the namespace with \"/\""],
+		["/", "", "[]", "Write the event's name"],
+		["/", "say", "[1,", "write a value"],
+		["/", "say", "{}", "Put the arguments in brackets"],
+	]:
+		var problem := _tab.emit(wrong[0], wrong[1], wrong[2])
+		_expect(wrong[3] in problem, "of %s the dialog says: %s" % [wrong, problem])
 
 
 func _pause() -> void:
@@ -203,8 +209,125 @@ func _flood() -> void:
 	_expect(not "newest" in _tab.column(EVENT), "the list jumped to the newest packet")
 	bar.value = bar.max_value
 	await _until(func() -> bool: return "newest" in _tab.column(EVENT), "the newest packet")
+	await _follow(bar)
+	await _turn_the_wheel(bar)
+	await _press_keys(bar)
 	_tab.press("Clear")
 	await _until(func() -> bool: return _tab.text("Counts") == "0 packets", "the cleared list")
+
+
+## The newest packets stay in sight until the developer looks at an older one.
+func _follow(bar: Range) -> void:
+	_expect(_tab.is_pressed("Follow"), "at its end the list does not follow the newest packet")
+	_tab.toggle("Follow", false)
+	_tab.emit("/", "packet", "[\"behind it\"]")
+	await _until(func() -> bool: return bar.value + bar.page == bar.max_value - 1, "a packet that is not followed")
+	_expect(not "behind it" in _tab.column(EVENT), "a list that does not follow has moved")
+	_tab.toggle("Follow", true)
+	await _until(func() -> bool: return "behind it" in _tab.column(EVENT), "the newest packet again")
+	_tab.select_packet(EVENT, "newest")
+	await _until(func() -> bool: return not _tab.is_pressed("Follow"), "the end of following, with a packet selected")
+	_tab.toggle("Follow", true)
+	_tab.emit("/", "packet", "[\"followed\"]")
+	await _until(func() -> bool: return "followed" in _tab.column(EVENT), "a packet that is followed")
+	_expect(_tab.is_pressed("Follow"), "Follow is off")
+
+
+func _turn_the_wheel(bar: Range) -> void:
+	var end := bar.max_value - bar.page
+	_expect_eq(bar.value, end, "the first row in sight before the wheel")
+	_tab.turn_wheel(MOUSE_BUTTON_WHEEL_UP)
+	await _until(func() -> bool: return bar.value == end - 3.0, "a notch of the wheel up")
+	_expect(not _tab.is_pressed("Follow"), "the list follows the newest packet while older ones are looked at")
+	_tab.turn_wheel(MOUSE_BUTTON_WHEEL_UP, 4.0)
+	await _until(func() -> bool: return bar.value == end - 15.0, "four notches of the wheel up")
+	_tab.turn_wheel(MOUSE_BUTTON_WHEEL_DOWN)
+	await _until(func() -> bool: return bar.value == end - 12.0, "a notch of the wheel down")
+	_tab.turn_wheel(MOUSE_BUTTON_WHEEL_DOWN, 100.0)
+	await _until(func() -> bool: return bar.value == end and _tab.is_pressed("Follow"), "the end of the list by the wheel")
+
+
+func _press_keys(bar: Range) -> void:
+	var last := int(bar.max_value) - 1
+	var page := int(bar.page)
+	await _expect_key(KEY_END, last)
+	await _expect_key(KEY_UP, last - 1)
+	_expect(not _tab.is_pressed("Follow"), "the list follows while an older packet is selected")
+	_expect_eq(bar.value, float(last + 1 - page), "the first row in sight while the selected one is in sight")
+	await _expect_key(KEY_PAGEUP, last - 1 - page)
+	_expect_eq(bar.value, float(last - 1 - page), "the first row in sight after a page up")
+	await _expect_key(KEY_UP, last - 2 - page)
+	await _expect_key(KEY_DOWN, last - 1 - page)
+	await _expect_key(KEY_PAGEDOWN, last - 1)
+	await _expect_key(KEY_HOME, 0)
+	_expect_eq(bar.value, 0.0, "the first row in sight after Home")
+	await _expect_key(KEY_UP, 0)
+	await _expect_key(KEY_END, last)
+	await _expect_key(KEY_DOWN, last)
+	_expect(_tab.is_pressed("Follow"), "the list does not follow from its end")
+	await _until(func() -> bool: return not _tab.rows("Payload").is_empty(), "what the packet carried that the keys selected")
+
+
+func _expect_key(key: Key, row: int) -> void:
+	_tab.press_key(key)
+	await _until(func() -> bool: return _tab.selected_row() == row, "row %d after %s" % [row, OS.get_keycode_string(key)])
+
+
+## In a window, whose pixels can be looked at.
+func _draw_the_latency() -> void:
+	_tab.bring_into_sight()
+	var graph: Control = _tab.part("LatencyGraph")
+	await _frames(10)
+	_expect_eq((await _curve(graph)).size(), 0, "pixels of a curve without a game")
+	await _play()
+	_tab.bring_into_sight()
+	await _until(func() -> bool: return _tab.rows("Clients").size() == 3, "the clients")
+	# High at first, then low: the graph's right end has both.
+	for latency: float in [0.1, 0.01]:
+		for report in 10:
+			_tab.emit("/", "latency", "[%s]" % latency)
+			await get_tree().create_timer(0.2).timeout
+	await _until(func() -> bool: return _tab.rows("Clients")[0][2] == "10 ms", "the last latency")
+	var curve := await _curve(graph)
+	_expect(not curve.is_empty(), "the graph shows no curve")
+	if curve.is_empty():
+		return
+	# By their place from the left.
+	curve.sort_custom(func(a: Vector2i, b: Vector2i) -> bool: return a.x < b.x)
+	var first := curve[0]
+	var last := curve[-1]
+	var highest: int = curve.map(func(pixel: Vector2i) -> int: return pixel.y).min()
+	var fall := last.y - highest
+	_expect(fall > graph.size.y / 4.0, "the curve falls by %d pixels where the latency falls to a tenth" % fall)
+	_expect(first.x > graph.size.x / 2.0, "four seconds of a minute begin at %s of %s" % [first, graph.size])
+	_expect(last.x > graph.size.x * 0.9, "the curve ends at %s of %s" % [last, graph.size])
+
+
+## The pixels of the graph that have the colour of its curve.
+func _curve(graph: Control) -> Array[Vector2i]:
+	var color := graph.get_theme_color("accent_color", "Editor")
+	# The editor draws no frame in which nothing has changed. What the graph has drawn stays.
+	_tab.root.queue_redraw()
+	await RenderingServer.frame_post_draw
+	var image := graph.get_viewport().get_texture().get_image().get_region(Rect2i(graph.get_global_rect()))
+	var found: Array[Vector2i] = []
+	for x in image.get_width():
+		for y in image.get_height():
+			var pixel := image.get_pixel(x, y)
+			# What is antialiased is not exactly of the colour.
+			if maxf(absf(pixel.r - color.r), maxf(absf(pixel.g - color.g), absf(pixel.b - color.b))) < 0.1:
+				found.append(Vector2i(x, y))
+	return found
+
+
+## In a window, because a headless Godot has no clipboard.
+func _copy() -> void:
+	DisplayServer.clipboard_set("something else")
+	_expect(not _tab.is_enabled("Copy"), "nothing can be copied")
+	_tab.select_packet(TYPE, "EVENT")
+	await _until(func() -> bool: return _tab.is_enabled("Copy"), "something to copy")
+	_tab.press("Copy")
+	_expect_eq(DisplayServer.clipboard_get(), "[\n\t\"Ada\",\n\t{\n\t\t\"at\": [\n\t\t\t1,\n\t\t\t2.5\n\t\t]\n\t},\n\t\"[0, 255]\"\n]", "what was copied")
 
 
 func _survive_nonsense() -> void:
@@ -239,7 +362,7 @@ func _keep_what_was_seen() -> void:
 	await _until(func() -> bool: return not _tab.is_enabled("Emit"), "the end of the game")
 	_expect_eq(_tab.text("Counts"), counts, "what is kept of a game that has ended")
 	_tab.select_packet(TYPE, "ACK")
-	await _until(func() -> bool: return "ended" in _tab.part("Payload").get_node("Hint").text, "that it cannot be asked")
+	await _until(func() -> bool: return "was not selected before" in _tab.part("Payload").get_node("Hint").text, "that it cannot be asked")
 	_tab.select_packet(EVENT, "last")
 	await _until(func() -> bool: return not _tab.rows("Payload").is_empty(), "what was asked for before")
 	await _play()
@@ -300,26 +423,3 @@ func _until_told(message: String, data: Array) -> void:
 func _until_told_about(message: String, times: int) -> void:
 	var count := func() -> int: return _ear.told.filter(func(told: Array) -> bool: return told[0] == message).size()
 	await _until(func() -> bool: return count.call() >= times, "%d times %s at the game" % [times, message])
-
-
-func _until(condition: Callable, what: String) -> void:
-	var deadline := Time.get_ticks_msec() + PATIENCE_MSEC
-	while not condition.call():
-		if Time.get_ticks_msec() > deadline:
-			push_error("waited in vain: " + what)
-			return
-		await get_tree().process_frame
-
-
-func _expect_eq(actual: Variant, expected: Variant, what: String) -> void:
-	_expect(actual == expected, "%s: %s in place of %s" % [what, actual, expected])
-
-
-func _expect(condition: bool, problem: String) -> void:
-	if not condition:
-		push_error(problem)
-
-
-func _frames(count: int) -> void:
-	for frame in count:
-		await get_tree().process_frame

@@ -62,6 +62,36 @@ func select_packet(index: int, text: String) -> void:
 			return
 
 
+## Turns the mouse wheel over the packets.
+func turn_wheel(direction: MouseButton, factor := 1.0) -> void:
+	var event := InputEventMouseButton.new()
+	event.button_index = direction
+	event.pressed = true
+	event.factor = factor
+	event.position = (part("Packets") as Control).get_global_rect().get_center()
+	event.global_position = event.position
+	root.get_viewport().push_input(event)
+
+
+## Presses a key while the packets have the focus.
+func press_key(key: Key) -> void:
+	(part("Packets") as Control).grab_focus()
+	var event := InputEventKey.new()
+	event.keycode = key
+	event.pressed = true
+	root.get_viewport().push_input(event)
+
+
+## Which of the packets that pass the filter is selected, from 0 on; -1 if none in sight is.
+func selected_row() -> int:
+	var selected := (part("Packets") as Tree).get_selected()
+	return -1 if selected == null else int((part("Scroll") as Range).value) + selected.get_index()
+
+
+func is_pressed(button: String) -> bool:
+	return part(button).button_pressed
+
+
 func text(node_name: String) -> String:
 	return part(node_name).text
 

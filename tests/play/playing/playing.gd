@@ -1,7 +1,7 @@
 @tool
-extends EditorPlugin
+extends "res://shared/editor_test.gd"
 ## What a developer does all day: plays the game, which connects, and stops it. A client of the editor's own watches what
-## the server sees of the games. Whatever is wrong is printed as an error; at the end the editor prints "DONE" and quits.
+## the server sees of the games.
 ##
 ## [codeblock lang=text]
 ## godot --headless --editor --path tests/play -- --server URL
@@ -9,7 +9,6 @@ extends EditorPlugin
 
 const PLAYS := 4
 const QUITTING_GAME := "res://quitting_game.tscn"
-const PATIENCE_MSEC := 60_000
 
 var _observer: SocketIOClient
 var _games_played := 0
@@ -25,16 +24,12 @@ class Game:
 		process_id = introduction[1]
 
 
-func _enter_tree() -> void:
-	_run.call_deferred()
-
 
 func _run() -> void:
-	var arguments := OS.get_cmdline_user_args()
-	var server := arguments[arguments.find("--server") + 1]
+	var server := _argument("--server")
 	# The editor does not pass on its own arguments.
 	ProjectSettings.set_setting("editor/run/main_run_args", "--headless -- --server " + server)
-	await _until(func() -> bool: return not EditorInterface.get_resource_filesystem().is_scanning(), "the first scan")
+	await _until_scanned()
 	_observer = SocketIOClient.create_client()
 	_observer.connect_to_url(server)
 	await _until(_is_observing, "the editor's own connection")
@@ -52,8 +47,6 @@ func _run() -> void:
 	_expect(_observer.get_namespace().get_session_id() == session_id, "the editor's own connection was lost")
 	_observer.close()
 	_observer = null
-	print("DONE")
-	get_tree().quit()
 
 
 func _play_and_stop() -> void:
@@ -124,18 +117,3 @@ func _ask(event: String, data: Array) -> Variant:
 ## The files and sockets that the editor has open.
 func _count_open_files() -> int:
 	return DirAccess.get_files_at("/proc/self/fd").size()
-
-
-## Waits until a condition, which may await, is true.
-func _until(condition: Callable, what: String) -> void:
-	var deadline := Time.get_ticks_msec() + PATIENCE_MSEC
-	while not await condition.call():
-		if Time.get_ticks_msec() > deadline:
-			push_error("waited in vain: " + what)
-			return
-		await get_tree().process_frame
-
-
-func _expect(condition: bool, problem: String) -> void:
-	if not condition:
-		push_error(problem)

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 
+use super::project::symlink;
 use super::{Launch, Loader};
 use crate::debian::{self, Port, Source};
 use crate::download::replace_folder;
@@ -19,7 +20,11 @@ const PACKAGES: [&str; 6] = ["godot", "libgl1", "libegl1", "libgl1-mesa-dri", "l
 pub fn downloaded() -> Option<Launch> {
     let root = folder();
     let port = Port::of_this_machine()?;
-    root.is_dir().then(|| launch(&root, port))
+    root.is_dir().then(|| {
+        // One of an older download lacks it.
+        help_mesa(&root, port);
+        launch(&root, port)
+    })
 }
 
 /// Downloads the package; none if this is not a Debian-like system.
@@ -37,6 +42,7 @@ pub fn download(scratch: &Path) -> Result<Option<Launch>> {
         match download_from(&mirror, port, scratch) {
             Ok(root) => {
                 replace_folder(&root, &folder())?;
+                help_mesa(&folder(), port);
                 return Ok(Some(launch(&folder(), port)));
             }
             Err(error) => failure = failure.or(Some(error)),
@@ -53,6 +59,16 @@ fn download_from(mirror: &str, port: &Port, scratch: &Path) -> Result<PathBuf> {
     let root = debian::unpack(&PACKAGES, &Source::Sid { mirror, port }, scratch)?;
     launch(&root, port).check()?;
     Ok(root)
+}
+
+/// Mesa's compiler looks for its libraries in `../lib` from its own folder, and then where the system has others. A Godot
+/// that names the loader in itself opens no window without them.
+fn help_mesa(root: &Path, port: &Port) {
+    let link = root.join("usr/lib/lib");
+    if !link.exists() {
+        // Without it, that Godot is still good for everything else.
+        let _ = symlink(Path::new(port.triplet), &link);
+    }
 }
 
 fn launch(root: &Path, port: &Port) -> Launch {

@@ -46,8 +46,15 @@ pub fn prepare(godot: &Godot, project: &Path) -> Result<()> {
 
 /// Installs the addon into a project.
 pub fn install(project: &Path) -> Result<()> {
-    link_addons(project).with_context(|| format!("cannot install the addon into {}", name_of(project)))?;
+    link(project, "addons", "addons", "socketio")
+        .with_context(|| format!("cannot install the addon into {}", name_of(project)))?;
     list_extension(project)
+}
+
+/// Puts what the tests in the editor have in common into a project, as `res://shared`.
+pub fn share(project: &Path) -> Result<()> {
+    link(project, "shared", "tests/editor-plugins", "")
+        .with_context(|| format!("cannot put the shared scripts into {}", name_of(project)))
 }
 
 /// Names the extension to a project that has the addon, as opening it in the editor does.
@@ -62,14 +69,15 @@ pub fn list_extension(project: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Makes `PROJECT/addons` a link to the addon's folder; where links cannot be made, a copy.
-fn link_addons(project: &Path) -> Result<()> {
-    let place = project.join("addons");
+/// Makes `PROJECT/name` a link to a folder of the repository; where links cannot be made, a copy of the `part` of it that is
+/// wanted.
+fn link(project: &Path, name: &str, folder: &str, part: &str) -> Result<()> {
+    let place = project.join(name);
     // Relative, so that the repository can be moved.
     let depth = project.strip_prefix(tree::root()).map_or(1, |path| path.components().count());
-    let target: PathBuf = std::iter::repeat_n("..", depth).chain(["addons"]).collect();
+    let target: PathBuf = std::iter::repeat_n("..", depth).chain([folder]).collect();
     if place.is_symlink() {
-        if place.join("socketio").is_dir() {
+        if place.join(part).is_dir() {
             return Ok(());
         }
         fs::remove_file(&place)?;
@@ -77,16 +85,16 @@ fn link_addons(project: &Path) -> Result<()> {
     if !place.exists() && symlink(&target, &place).is_ok() {
         return Ok(());
     }
-    copy_folder(&tree::addon(), &place.join("socketio"))
+    copy_folder(&tree::root().join(folder).join(part), &place.join(part))
 }
 
 #[cfg(unix)]
-fn symlink(target: &Path, place: &Path) -> std::io::Result<()> {
+pub(super) fn symlink(target: &Path, place: &Path) -> std::io::Result<()> {
     std::os::unix::fs::symlink(target, place)
 }
 
 #[cfg(windows)]
-fn symlink(target: &Path, place: &Path) -> std::io::Result<()> {
+pub(super) fn symlink(target: &Path, place: &Path) -> std::io::Result<()> {
     std::os::windows::fs::symlink_dir(target, place)
 }
 
@@ -125,7 +133,11 @@ fn collect_files(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
         let entry = entry?;
         let name = entry.file_name();
         // Hidden folders are Godot's caches and results; what lies in a folder of packages is not the project's.
-        if name.to_string_lossy().starts_with('.') || name == "addons" || name == "node_modules" {
+        if name.to_string_lossy().starts_with('.')
+            || name == "addons"
+            || name == "shared"
+            || name == "node_modules"
+        {
             continue;
         }
         if entry.file_type()?.is_dir() {
