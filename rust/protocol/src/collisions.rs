@@ -11,8 +11,9 @@ const MAX_ALIKE: usize = 256;
 /// Whether an object in the values has too many keys with the same hash.
 pub(crate) fn has_too_many(values: &Values) -> bool {
     let nodes = values.nodes();
-    // Most packets are too small for such an object.
-    if nodes.len() <= MAX_ALIKE.saturating_mul(2) {
+    // Most packets have no object that is large enough.
+    let is_large = |node: &Node| matches!(node, Node::Object(pairs) if *pairs as usize > MAX_ALIKE);
+    if nodes.len() <= MAX_ALIKE.saturating_mul(2) || !nodes.iter().any(is_large) {
         return false;
     }
     let mut nodes = nodes.iter();
