@@ -5,7 +5,7 @@
 extends RefCounted
 
 const OPENING := '0{"sid":"raw-engine","upgrades":[],"pingInterval":25000,"pingTimeout":20000,"maxPayload":1000000}'
-const BUFFER_SIZE := 4 * 1024 * 1024
+const BUFFER_SIZE := 16 * 1024 * 1024
 
 ## The address to connect to.
 var url: String
@@ -79,6 +79,11 @@ func send(text: String) -> void:
 ## Sends a binary message.
 func send_bytes(bytes: PackedByteArray) -> void:
 	_peer.put_packet(bytes)
+
+
+## Returns how many bytes wait to be sent.
+func unsent() -> int:
+	return _peer.get_current_outbound_buffered_amount()
 
 
 ## Returns whether a client is connected.

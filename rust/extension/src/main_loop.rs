@@ -13,7 +13,7 @@ use godot::obj::{Gd, InstanceId, Singleton as _};
 use crate::acks::Waiter;
 use crate::awaited::Awaited;
 use crate::core::Core;
-use crate::variant::{keys, pool};
+use crate::variant::{decode, keys, pool};
 use crate::{callback, dispatch, inspector, library, monitors, on_main, signals};
 
 /// How long the exit of the engine may wait for what was emitted last to be sent.
@@ -127,6 +127,7 @@ pub(crate) fn exit() {
         this.awaited_at_exit.replace(Some(Vec::new()));
         (this.connections.take(), this.clients.borrow().clone(), this.deserted.take())
     });
+    decode::stop();
     inspector::exit();
     on_main::drop_handed_over();
     monitors::remove();

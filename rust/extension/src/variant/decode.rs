@@ -1,6 +1,7 @@
 //! From received values to Variants ("Data in" of the class documentation).
 
 use std::slice;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use godot::builtin::Variant;
 use socketio_protocol::values::Span;
@@ -8,6 +9,14 @@ use socketio_protocol::{Node, Values};
 
 use super::keys::Keys;
 use super::raw::{self, Bytes, Old, Slot};
+
+/// Whether the engine exits: it waits for the worker, and nobody waits for values any more.
+static IS_EXITING: AtomicBool = AtomicBool::new(false);
+
+/// Ends the making of values, also of those that are being made: the keys of a hostile server may take a worker very long.
+pub(crate) fn stop() {
+    IS_EXITING.store(true, Ordering::Relaxed);
+}
 
 /// All values, as a Variant of the `Array` that listeners get.
 pub(crate) fn array(values: &Values) -> Variant {
@@ -51,8 +60,8 @@ impl<'a> Reader<'a> {
     }
 
     fn value(&mut self, slot: Slot<'_>) {
-        if let Some(node) = self.nodes.next() {
-            self.node(*node, slot);
+        if let Some(node) = self.next() {
+            self.node(node, slot);
         }
     }
 
@@ -77,10 +86,15 @@ impl<'a> Reader<'a> {
     }
 
     fn key(&mut self) -> Option<Span> {
-        match self.nodes.next() {
-            Some(Node::Key(key)) => Some(*key),
+        match self.next() {
+            Some(Node::Key(key)) => Some(key),
             _ => None,
         }
+    }
+
+    /// The next node; nothing when the rest is not wanted any more.
+    fn next(&mut self) -> Option<Node> {
+        self.nodes.next().copied().filter(|_| !IS_EXITING.load(Ordering::Relaxed))
     }
 
     /// An attachment, in the memory of other bytes if there are any.
@@ -106,7 +120,7 @@ struct Refiller<'a> {
 
 impl Refiller<'_> {
     fn value(&mut self, old: Old<'_>) {
-        let Some(&node) = self.reader.nodes.next() else { return };
+        let Some(node) = self.reader.next() else { return };
         match node {
             Node::String(span) if old.is_string(self.reader.values.text(span)) => {}
             Node::Attachment(number) => {
