@@ -100,6 +100,11 @@ impl Values {
         self.0.text.get(span.start as usize..span.end as usize).unwrap_or_default()
     }
 
+    /// Whether there are attachments.
+    pub fn has_attachments(&self) -> bool {
+        !self.0.attachments.is_empty()
+    }
+
     /// The bytes of an attachment.
     pub fn attachment(&self, number: u32) -> Bytes {
         self.0.attachments.get(number as usize).cloned().unwrap_or_default()

@@ -81,7 +81,8 @@ pub(crate) struct Arguments {
 /// What the pool has to know of an `Array`.
 #[derive(Clone, Copy)]
 pub(super) struct Kind {
-    pub(super) shape: Shape,
+    /// Nothing if it cannot be filled again.
+    pub(super) shape: Option<Shape>,
     /// The bytes that it takes in the engine, about.
     pub(super) size: usize,
 }
@@ -171,7 +172,7 @@ impl Drop for Arguments {
 }
 
 /// Makes the `Array`, of one that an earlier event has left if there is any.
-fn make(values: &Values, shape: Shape) -> Variant {
+fn make(values: &Values, shape: Option<Shape>) -> Variant {
     let Some(old) = pool::take(shape) else {
         return decode::array(values);
     };
@@ -193,11 +194,12 @@ fn size_in_engine(values: &Values) -> usize {
 impl socketio_client::Data for Data {
     fn prepare(values: Values, waiting: usize, spent: &mut Vec<Values>) -> Self {
         spent::take_returned(spent);
-        let is_busy = DISPATCHES.load(Ordering::Relaxed) > 0;
-        if is_busy || waiting > MAX_WAITING || !BUILD_ON_WORKER.load(Ordering::Relaxed) {
-            return Self::plain(values);
-        }
         let kind = Kind::of(&values);
+        let is_busy = DISPATCHES.load(Ordering::Relaxed) > 0;
+        let waits_long = waiting > MAX_WAITING && kind.shape.is_some();
+        if is_busy || waits_long || !BUILD_ON_WORKER.load(Ordering::Relaxed) {
+            return Self::Plain(Plain { values, kind });
+        }
         let array = make(&values, kind.shape);
         spent.push(values);
         Self::Built(Built { array, kind })

@@ -73,7 +73,7 @@ impl<'a> Reader<'a> {
             Node::Int(value) => slot.int(value),
             Node::Float(value) => slot.float(value),
             Node::String(span) | Node::Key(span) => slot.string(self.values.text(span)),
-            Node::Attachment(number) => slot.bytes(self.attachment(number, None)),
+            Node::Attachment(number) => slot.bytes(self.attachment(number)),
             Node::Array(len) => self.array(slot, len as usize),
             Node::Object(pairs) => slot.dictionary(|dictionary| {
                 for _ in 0..pairs {
@@ -97,14 +97,12 @@ impl<'a> Reader<'a> {
         self.nodes.next().copied().filter(|_| !IS_EXITING.load(Ordering::Relaxed))
     }
 
-    /// An attachment, in the memory of other bytes if there are any.
-    fn attachment(&mut self, number: u32, old: Option<Bytes>) -> &mut Bytes {
+    fn attachment(&mut self, number: u32) -> &mut Bytes {
         let index = number as usize;
         if self.attachments.len() <= index {
             self.attachments.resize_with(index + 1, || None);
         }
-        self.attachments[index]
-            .get_or_insert_with(|| old.unwrap_or_default().filled_with(&self.values.attachment(number)))
+        self.attachments[index].get_or_insert_with(|| Bytes::new(&self.values.attachment(number)))
     }
 
     fn array(&mut self, slot: Slot<'_>, len: usize) {
@@ -123,10 +121,6 @@ impl Refiller<'_> {
         let Some(node) = self.reader.next() else { return };
         match node {
             Node::String(span) if old.is_string(self.reader.values.text(span)) => {}
-            Node::Attachment(number) => {
-                let (slot, bytes) = old.take_bytes(self.foreign);
-                slot.bytes(self.reader.attachment(number, bytes));
-            }
             Node::Array(len) => self.array(old, len as usize),
             Node::Object(pairs) => self.dictionary(old, pairs),
             scalar => self.reader.node(scalar, old.clear(self.foreign)),

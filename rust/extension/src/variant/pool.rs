@@ -35,20 +35,22 @@ const SIZE_PER_FRAME: usize = 64 * 1024;
 pub(super) struct Shape(u64);
 
 impl Shape {
-    pub(super) fn of(values: &Values) -> Self {
+    /// Nothing for what has attachments: the memory of large bytes that were let go of just now is quicker to fill than that
+    /// of others, which is in no cache any more.
+    pub(super) fn of(values: &Values) -> Option<Self> {
+        if values.has_attachments() {
+            return None;
+        }
         let mut hasher = FxHasher::default();
         for node in values.nodes().iter().take(SHAPE_NODES) {
             match node {
                 Node::Array(_) => hasher.write_u8(1),
                 Node::Object(_) => hasher.write_u8(2),
                 Node::Key(key) => hasher.write(values.text(*key).as_bytes()),
-                Node::Attachment(_) => hasher.write_u8(3),
-                Node::Null | Node::Bool(_) | Node::Int(_) | Node::Float(_) | Node::String(_) => {
-                    hasher.write_u8(4);
-                }
+                _ => hasher.write_u8(3),
             }
         }
-        Self(hasher.finish())
+        Some(Self(hasher.finish()))
     }
 }
 
@@ -92,12 +94,14 @@ static IS_FILLED: AtomicBool = AtomicBool::new(false);
 thread_local! {
     /// What came back last on the main thread: in a stream of events it is the one that is needed next, and no other thread has
     /// to be asked for it.
-    static NEWEST: RefCell<Option<(Variant, Kind)>> = const { RefCell::new(None) };
+    static NEWEST: RefCell<Option<(Shape, Variant, usize)>> = const { RefCell::new(None) };
 }
 
 /// Takes an `Array` of an earlier event of this kind. On any thread.
-pub(super) fn take(shape: Shape) -> Option<Variant> {
-    if let Some((array, _)) = NEWEST.with_borrow_mut(|newest| newest.take_if(|(_, kind)| kind.shape == shape))
+pub(super) fn take(shape: Option<Shape>) -> Option<Variant> {
+    let shape = shape?;
+    if let Some((_, array, _)) =
+        NEWEST.with_borrow_mut(|newest| newest.take_if(|(other, ..)| *other == shape))
     {
         return Some(array);
     }
@@ -108,9 +112,10 @@ pub(super) fn take(shape: Shape) -> Option<Variant> {
 }
 
 /// Takes back the `Array` of an event that is over, unless the game holds it. On the main thread, with nothing borrowed.
-pub(super) fn give_back(array: Variant, kind: Kind) {
-    if kind.size <= MAX_SIZE && raw::is_sole(&array) {
-        let before = NEWEST.replace(Some((array, kind)));
+pub(super) fn give_back(array: Variant, Kind { shape, size }: Kind) {
+    let Some(shape) = shape else { return };
+    if size <= MAX_SIZE && raw::is_sole(&array) {
+        let before = NEWEST.replace(Some((shape, array, size)));
         put_away(before);
     }
 }
@@ -120,8 +125,8 @@ pub(super) fn share() {
     put_away(NEWEST.take());
 }
 
-fn put_away(newest: Option<(Variant, Kind)>) {
-    let Some((array, Kind { shape, size })) = newest else {
+fn put_away(newest: Option<(Shape, Variant, usize)>) {
+    let Some((shape, array, size)) = newest else {
         return;
     };
     let superfluous = lock().get_or_insert_default().give_back(shape, Spent { array, size });
@@ -276,7 +281,7 @@ mod tests {
     }
 
     fn shape(json: &str) -> Shape {
-        Shape::of(&Values::from_json_array(json, Vec::new()).unwrap())
+        Shape::of(&Values::from_json_array(json, Vec::new()).unwrap()).unwrap()
     }
 
     /// A pool with so many Arrays of a kind, of this size.
@@ -294,6 +299,12 @@ mod tests {
         assert_ne!(shape(r#"[[1,0.5,"Ada"]]"#), position);
         let many = format!("[[{}1]]", "1,".repeat(SHAPE_NODES));
         assert_eq!(shape(&many), shape(&format!("[[{}1]]", "1,".repeat(2 * SHAPE_NODES))));
+    }
+
+    #[test]
+    fn what_has_attachments_is_of_no_kind() {
+        let json = r#"[{"_placeholder":true,"num":0}]"#;
+        assert_eq!(Shape::of(&Values::from_json_array(json, vec![vec![7].into()]).unwrap()), None);
     }
 
     #[test]

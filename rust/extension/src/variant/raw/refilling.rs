@@ -14,7 +14,7 @@ use godot::builtin::{Variant, VariantType};
 use godot::sys;
 
 use super::{
-    Bytes, Engine, Local, Method, Slot, call, engine, kind, layout, list, resize, type_of, with_characters,
+    Engine, Local, Method, Slot, call, engine, kind, layout, list, resize, type_of, with_characters,
 };
 
 /// Whether nobody else holds the Array of a Variant. Then nobody else can begin to, and it may be filled again.
@@ -74,14 +74,6 @@ impl<'a> Old<'a> {
                 // A character is a byte of UTF-8 at least.
                 characters.len() <= text.len() && text.chars().map(u32::from).eq(characters.iter().copied())
             })
-    }
-
-    /// The same as `clear`, but for a `PackedByteArray`, which is taken out.
-    pub(in crate::variant) fn take_bytes(self, foreign: &mut Vec<Variant>) -> (Slot<'a>, Option<Bytes>) {
-        let engine = self.engine;
-        let bytes = (self.kind() == kind::BYTES)
-            .then(|| Bytes(Local::of(self.as_variant(), engine.variant_to_bytes, engine.bytes_destroy)));
-        (self.clear(foreign), bytes)
     }
 
     /// Its elements, `length` of them, to be filled again; nothing if it has to be replaced.

@@ -6,7 +6,7 @@ use std::ptr;
 use godot::builtin::Variant;
 use godot::sys;
 
-use super::{Engine, Local, Opaque, ToVariant, call, engine, kind, layout, raw_type, resize};
+use super::{Engine, Local, Opaque, ToVariant, engine, kind, layout, raw_type, resize};
 
 /// A place that holds nil, in a Variant, an array or a dictionary that nobody else sees yet. It is written once, or left
 /// as it is.
@@ -109,35 +109,23 @@ impl<'a> Slot<'a> {
 }
 
 /// A PackedByteArray of our own, which any number of Variants may share.
-pub(in crate::variant) struct Bytes(pub(super) Local);
-
-impl Default for Bytes {
-    fn default() -> Self {
-        let engine = engine();
-        // SAFETY: the constructor makes a PackedByteArray of the place, and takes no arguments.
-        Self(unsafe { Local::new(engine.bytes_destroy, |place| (engine.bytes_new)(place, ptr::null())) })
-    }
-}
+pub(in crate::variant) struct Bytes(Local);
 
 impl Bytes {
-    /// Replaces the bytes by a copy of others. Whoever shares the old ones keeps them.
-    pub(in crate::variant) fn filled_with(mut self, bytes: &[u8]) -> Self {
-        let (engine, packed) = (engine(), &mut self.0);
-        // SAFETY: it is a PackedByteArray.
+    /// Copies the bytes.
+    pub(in crate::variant) fn new(bytes: &[u8]) -> Self {
+        let engine = engine();
+        // SAFETY: the constructor makes a PackedByteArray of the place, and takes no arguments. After the `resize` there are as
+        // many bytes at its start, which nobody else sees yet.
         unsafe {
-            let size = call(packed.pointer(), engine.bytes_size, 0_i64);
-            if usize::try_from(size) != Ok(bytes.len()) {
+            let mut packed = Local::new(engine.bytes_destroy, |place| (engine.bytes_new)(place, ptr::null()));
+            if !bytes.is_empty() {
                 resize(packed.pointer(), engine.bytes_resize, bytes.len());
-            }
-        }
-        if !bytes.is_empty() {
-            // SAFETY: there are as many bytes at its start, and the engine has made them this one's own.
-            unsafe {
                 let first = (engine.bytes_element)(packed.pointer(), 0);
                 ptr::copy_nonoverlapping(bytes.as_ptr(), first, bytes.len());
             }
+            Self(packed)
         }
-        self
     }
 }
 
