@@ -18,6 +18,10 @@ func _run() -> void:
 
 func _begin() -> void:
 	await _run()
+	# It would outlive the editor.
+	if EditorInterface.is_playing_scene():
+		EditorInterface.stop_playing_scene()
+		await _until(func() -> bool: return not EditorInterface.is_playing_scene(), "the end of the game")
 	print("DONE")
 	get_tree().quit()
 
