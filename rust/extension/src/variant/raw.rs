@@ -127,6 +127,7 @@ pub(super) fn type_of(variant: &Variant) -> VariantType {
 }
 
 /// The same, by the engine's number for it. The pointer must be that of a Variant.
+#[inline]
 fn raw_type(engine: &Engine, variant: sys::GDExtensionConstVariantPtr) -> sys::GDExtensionVariantType {
     // SAFETY: as above.
     unsafe { if engine.uses_layout() { layout::type_of(variant) } else { (engine.variant_type)(variant) } }

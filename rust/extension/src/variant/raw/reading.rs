@@ -6,7 +6,7 @@ use std::slice;
 use godot::builtin::{Variant, VariantType};
 use godot::sys;
 
-use super::{Engine, FromVariant, Local, engine, layout, list, type_of};
+use super::{Engine, FromVariant, Local, engine, kind, layout, list, raw_type, type_of};
 
 /// What a Variant holds.
 #[derive(Clone, Copy)]
@@ -20,16 +20,16 @@ pub(in crate::variant) enum Value<'a> {
 }
 
 impl<'a> Value<'a> {
-    pub(in crate::variant) fn of(variant: &'a Variant) -> Self {
-        let engine = engine();
+    #[inline]
+    fn of(engine: &Engine, variant: &'a Variant) -> Self {
         // SAFETY: each function reads the type that the Variant holds.
         unsafe {
-            match type_of(variant) {
-                VariantType::NIL => Self::Nil,
-                VariantType::BOOL => Self::Bool(read(engine, variant, engine.variant_to_bool, 0_u8) != 0),
-                VariantType::INT => Self::Int(read(engine, variant, engine.variant_to_int, 0)),
-                VariantType::FLOAT => Self::Float(read(engine, variant, engine.variant_to_float, 0.0)),
-                other => Self::Other(other, variant),
+            match raw_type(engine, variant.var_sys()) {
+                kind::NIL => Self::Nil,
+                kind::BOOL => Self::Bool(read(engine, variant, engine.variant_to_bool, 0_u8) != 0),
+                kind::INT => Self::Int(read(engine, variant, engine.variant_to_int, 0)),
+                kind::FLOAT => Self::Float(read(engine, variant, engine.variant_to_float, 0.0)),
+                other => Self::Other(VariantType::from_sys(other), variant),
             }
         }
     }
@@ -78,11 +78,12 @@ pub(in crate::variant) fn each_element<E>(
     let mut array = Local::of(variant, engine.variant_to_array, engine.array_destroy);
     let mut index = 0;
     loop {
-        let Some(elements) = array.elements(engine).get(index..) else { return Ok(()) };
+        let elements = array.elements(engine).get(index..).unwrap_or_default();
         // Plain values run no code of the game's when they are shown, so that the array stays as it is until the next other one.
         let mut other = None;
         for element in elements {
-            match Value::of(element) {
+            match Value::of(engine, element) {
+                // A copy, because the callback may run the game's code, and that may change the array.
                 Value::Other(kind, element) => {
                     other = Some((kind, element.clone()));
                     break;
@@ -91,7 +92,6 @@ pub(in crate::variant) fn each_element<E>(
             }
             index += 1;
         }
-        // A copy, because the callback may run the game's code, and that may change the array.
         let Some((kind, element)) = other else { return Ok(()) };
         show(index, Value::Other(kind, &element))?;
         index += 1;
@@ -112,11 +112,12 @@ pub(in crate::variant) fn each_entry<E>(
     let [mut keys, mut values] = [engine.dictionary_keys, engine.dictionary_values]
         .map(|method| unsafe { list(engine, dictionary.pointer(), method) });
     let entries = keys.elements(engine).iter().zip(values.elements(engine));
-    entries.enumerate().try_for_each(|(index, (key, value))| show(index, key, Value::of(value)))
+    entries.enumerate().try_for_each(|(index, (key, value))| show(index, key, Value::of(engine, value)))
 }
 
 /// # Safety
 /// The Variant must hold the type that the function reads, and `value` be of it.
+#[inline]
 unsafe fn read<T: Copy>(engine: &Engine, variant: &Variant, function: FromVariant, mut value: T) -> T {
     let variant = variant.var_sys().cast_mut();
     // SAFETY: as above. The Variant is not changed, although the engine's signature would allow that.
