@@ -58,12 +58,7 @@ func test_the_same_with_new_values_for_each_event() -> void:
 func test_with_new_values_for_each_event_nothing_outlives_its_listener() -> void:
 	ProjectSettings.set_setting(FILL_AGAIN, false)
 	var channel := await _channel()
-	var items: Array[WeakRef] = []
-	channel.on("e", func(data: Array) -> void:
-		var item := Item.new()
-		items.append(weakref(item))
-		data[0].item = item
-	)
+	var items := _leave_an_item_in_each_event(channel)
 	for i in 3:
 		_raw_server.send('42["e",{"id":%d}]' % i)
 		await expect_count(items, i + 1, "events")
@@ -72,12 +67,7 @@ func test_with_new_values_for_each_event_nothing_outlives_its_listener() -> void
 
 func test_an_event_is_made_of_the_one_before() -> void:
 	var channel := await _channel()
-	var items: Array[WeakRef] = []
-	channel.on("e", func(data: Array) -> void:
-		var item := Item.new()
-		items.append(weakref(item))
-		data[0].item = item
-	)
+	var items := _leave_an_item_in_each_event(channel)
 	for i in 10:
 		_raw_server.send('42["e",{"id":%d}]' % i)
 		await expect_count(items, i + 1, "events")
@@ -399,6 +389,17 @@ func _value(depth: int) -> Variant:
 		if _random.randf() < 0.6:
 			dictionary[key] = _value(depth - 1)
 	return dictionary
+
+
+## Returns an array that collects what a listener puts into the data of each event.
+func _leave_an_item_in_each_event(channel: SocketIONamespace) -> Array[WeakRef]:
+	var items: Array[WeakRef] = []
+	channel.on("e", func(data: Array) -> void:
+		var item := Item.new()
+		items.append(weakref(item))
+		data[0].item = item
+	)
+	return items
 
 
 func _channel() -> SocketIONamespace:
