@@ -1,5 +1,6 @@
 //! The thread that drives the session: it alone touches the sockets and the real clock.
 
+mod pace;
 mod requests;
 #[cfg(test)]
 mod standstill;
@@ -17,6 +18,7 @@ use socketio_protocol::{
     ConnectError, ConnectErrorCode, DisconnectReason, Endpoint, Event, Input, Limits, Output, Session, Values,
 };
 
+use self::pace::{GATHERING, Pace, Read};
 use self::requests::REQUESTS_PER_TURN;
 use crate::clock::Clock;
 use crate::data::Data;
@@ -56,6 +58,7 @@ pub(crate) struct Worker<D> {
     clock: Clock,
     /// When the session wants to be called, in its time.
     timeout: Option<Instant>,
+    pace: Pace,
     ledger: Ledger,
     /// Values that the game has had, on their way back to the session.
     spent: Vec<Values>,
@@ -76,6 +79,7 @@ impl<D: Data> Worker<D> {
             transports: Transports::default(),
             clock: Clock::default(),
             timeout: None,
+            pace: Pace::default(),
             ledger: Ledger::default(),
             spent: Vec::new(),
             tap: None,
@@ -115,7 +119,7 @@ impl<D: Data> Worker<D> {
             self.input(Input::Timeout);
         }
         self.open();
-        self.read();
+        let read = self.read();
         let now = Instant::now();
         self.transports.transmit(now);
         self.transports.advance_closings(now);
@@ -124,11 +128,18 @@ impl<D: Data> Worker<D> {
             return Ok(Turn::Last);
         }
         let want_read = !self.mailbox.is_paused();
-        self.transports.arm(want_read)?;
-        if self.transports.have_more_to_do(want_read, now) || requests == REQUESTS_PER_TURN {
+        let is_busy = self.transports.have_more_to_do(want_read, now) || requests == REQUESTS_PER_TURN;
+        if is_busy || requests > 0 {
+            self.pace.break_off();
+        }
+        let gathers = self.pace.gathers(now, read);
+        self.transports.arm(want_read && !gathers)?;
+        if is_busy {
             self.waker.sleep(events, Some(now))?;
         } else if requests > 0 {
             self.waker.nap(events, NAP)?;
+        } else if gathers {
+            self.waker.sleep(events, self.deadline().into_iter().chain([now + GATHERING]).min())?;
         } else {
             self.waker.sleep(events, self.deadline())?;
         }
@@ -227,24 +238,25 @@ impl<D: Data> Worker<D> {
         }
     }
 
-    fn read(&mut self) {
+    fn read(&mut self) -> Read {
         // The same for all that is read in a turn: to ask for each message costs as much as parsing a short one.
         let (now, session_now) = (Instant::now(), self.clock.now());
-        let mut bytes: usize = 0;
+        let mut read = Read::default();
         for _ in 0..MESSAGES_PER_TURN {
-            if bytes >= BYTES_PER_TURN || !self.transports.have_unread(now) || self.mailbox.must_pause() {
-                return;
+            if read.bytes >= BYTES_PER_TURN || !self.transports.have_unread(now) || self.mailbox.must_pause()
+            {
+                break;
             }
             match self.transports.read(now) {
                 Incoming::Text(text) => {
-                    bytes = bytes.saturating_add(text.len());
+                    read.add(text.len());
                     if let Some(tap) = &mut self.tap {
                         tap.receive_text(&text, &self.session);
                     }
                     self.input_at(session_now, Input::Text(&text));
                 }
                 Incoming::Binary(attachment) => {
-                    bytes = bytes.saturating_add(attachment.len());
+                    read.add(attachment.len());
                     if let Some(tap) = &mut self.tap {
                         tap.receive_binary(&attachment);
                     }
@@ -253,7 +265,7 @@ impl<D: Data> Worker<D> {
                 Incoming::Pong(latency) => self.mailbox.set_latency(Some(latency)),
                 Incoming::Control => {}
                 Incoming::Upgraded => self.input(Input::Upgraded),
-                Incoming::Blocked => return,
+                Incoming::Blocked => break,
                 Incoming::Ended(reason, detail) => {
                     // Nobody reads it any more.
                     self.transports.discard_queue();
@@ -263,6 +275,7 @@ impl<D: Data> Worker<D> {
                 }
             }
         }
+        read
     }
 
     fn publish(&mut self) {

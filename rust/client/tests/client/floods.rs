@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::sync::mpsc::channel;
+use std::time::{Duration, Instant};
 
 use socketio_protocol::DisconnectReason;
 
@@ -24,6 +25,35 @@ fn fragments_without_an_end_do_not_hide_a_missing_heartbeat() {
     game.connect(&server.url());
     game.expect_joined();
     assert_eq!(game.expect_closed().0, DisconnectReason::PingTimeout);
+    server.join();
+}
+
+#[test]
+fn messages_that_are_written_one_by_one_do_not_cost_a_wake_up_each() {
+    const MESSAGES: u64 = 4_000;
+    let (done, is_done) = channel::<()>();
+    let server = Server::raw(move |mut stream| {
+        let welcome = welcoming_bytes(&mut stream, OPEN);
+        stream.set_nodelay(true).unwrap();
+        stream.write_all(&welcome).unwrap();
+        let message = text_frame(r#"42["move"]"#);
+        for _ in 0..MESSAGES {
+            stream.write_all(&message).unwrap();
+            // What a server takes to make a message. To sleep would take longer.
+            let made = Instant::now() + Duration::from_micros(20);
+            while Instant::now() < made {}
+        }
+        is_done.recv_timeout(PATIENCE).unwrap();
+    });
+    let mut game = Game::start();
+    game.connect(&server.url());
+    game.expect_joined();
+    let before = game.client.statistics().wake_ups;
+    (0..MESSAGES).for_each(|_| drop(game.expect_received()));
+    let woken = game.client.statistics().wake_ups - before;
+    assert!(woken < MESSAGES / 4, "the worker woke {woken} times for {MESSAGES} messages");
+    done.send(()).unwrap();
+    drop(game);
     server.join();
 }
 
