@@ -22,6 +22,10 @@ const { payloads, port, pingInterval, pingTimeout } = options({
   pingTimeout: 20000,
 });
 
+// A server that sends for a while does so in many turns of its event loop: in one, nothing would leave until all is made.
+const EVENTS_PER_TURN = 32;
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
 const listener = http.createServer();
 const server = new Server(listener, {
   serveClient: false,
@@ -32,9 +36,12 @@ const server = new Server(listener, {
 
 function serve(socket) {
   let counted = 0;
-  socket.on("burst", (kind, count) => {
+  socket.on("burst", async (kind, count) => {
     const event = events(payloads, kind);
-    for (let i = 0; i < count; i++) socket.emit(...event(i));
+    for (let i = 0; i < count; i++) {
+      socket.emit(...event(i));
+      if (i % EVENTS_PER_TURN === EVENTS_PER_TURN - 1) await turn();
+    }
   });
   socket.on("sink", () => {
     counted += 1;

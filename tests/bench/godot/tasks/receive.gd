@@ -26,7 +26,7 @@ func _poll_without_haste(client: BenchClient) -> void:
 	var left := _left
 	client.poll()
 	if _left == left:
-		OS.delay_usec(50)
+		OS.delay_usec(500)
 
 
 func _is_done() -> bool:
