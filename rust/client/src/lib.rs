@@ -39,6 +39,7 @@ mod sync;
 pub mod tap;
 mod threads;
 mod tls;
+mod tls_fault;
 mod transport;
 mod transports;
 mod upgrade;

@@ -106,19 +106,49 @@ mod tests {
 
     use super::*;
 
+    /// The look-ups are the process's, so that only one test may have any.
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+
+    fn wait_for(resolver: &Resolver) -> Vec<SocketAddr> {
+        let give_up = Instant::now() + Duration::from_secs(20);
+        loop {
+            if let Some(result) = resolver.poll() {
+                return result.unwrap();
+            }
+            assert!(Instant::now() < give_up, "a client was forgotten");
+            thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    #[test]
+    fn names_that_nobody_answers_do_not_take_all_threads() {
+        let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+        let waker = Arc::new(Waker::new().unwrap());
+        let names: Vec<_> =
+            (0..MAX_LOOK_UPS).map(|number| Arc::new((format!("{number}.invalid"), 1))).collect();
+        look_ups().extend(names.iter().map(|name| LookUp {
+            name: Arc::clone(name),
+            started: Instant::now(),
+            waiters: Vec::new(),
+        }));
+        let refused = Resolver::start("localhost", 1, &waker).err().expect("one more look-up was begun");
+        assert!(refused.to_string().contains("too many look-ups"), "{refused}");
+        // Who asks for one of them waits with the others, and an address needs none.
+        Resolver::start("0.invalid", 1, &waker).unwrap();
+        assert!(Resolver::start("127.0.0.1", 1, &waker).unwrap().poll().unwrap().is_ok());
+        let failure = || Err(io::Error::other("nobody has answered"));
+        finish(&names[0], &failure());
+        wait_for(&Resolver::start("localhost", 1, &waker).unwrap());
+        names.iter().for_each(|name| finish(name, &failure()));
+    }
+
     #[test]
     fn many_clients_that_ask_for_one_name_all_get_its_addresses() {
+        let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
         let waker = Arc::new(Waker::new().unwrap());
         let resolvers: Vec<_> = (0..100).map(|_| Resolver::start("localhost", 1, &waker).unwrap()).collect();
-        let give_up = Instant::now() + Duration::from_secs(20);
         for resolver in resolvers {
-            let addresses = loop {
-                match resolver.poll() {
-                    Some(result) => break result.unwrap(),
-                    None => thread::sleep(Duration::from_millis(1)),
-                }
-                assert!(Instant::now() < give_up, "a client was forgotten");
-            };
+            let addresses = wait_for(&resolver);
             assert!(addresses.iter().all(|address| address.ip().is_loopback()), "{addresses:?}");
             assert!(!addresses.is_empty());
         }
