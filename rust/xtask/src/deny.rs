@@ -1,7 +1,9 @@
 //! The supply chain, by cargo-deny: the licences and sources of every dependency, and what is known to be wrong with one.
 //! `deny.toml` has the rules.
 
-use std::path::PathBuf;
+mod one_advisory;
+
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
@@ -15,6 +17,7 @@ use crate::{cargo, progress, tree};
 const VERSION: &str = "0.20.2";
 /// What needs no more than the registry that the dependencies come from.
 const OFFLINE_CHECKS: [&str; 3] = ["bans", "licenses", "sources"];
+const RULES: &str = "deny.toml";
 const ADVISORIES: &str = "advisories";
 /// What cargo-deny says when it cannot get the RustSec database, which is a git repository.
 const OUT_OF_REACH: &str = "failed to fetch advisory database";
@@ -25,9 +28,10 @@ const LIMIT: Duration = Duration::from_secs(120);
 pub fn test(tally: &mut Tally) -> Result<()> {
     progress::heading("cargo deny");
     for check in OFFLINE_CHECKS {
-        tally.check(&format!("deny: {check}"), &run(check)?.problems());
+        tally.check(&format!("deny: {check}"), &check_by_the_rules(check)?.problems());
     }
-    match run(ADVISORIES)? {
+    tally.check("deny: a crate with an advisory", &one_advisory::problems_of_the_check()?);
+    match check_by_the_rules(ADVISORIES)? {
         Verdict::OutOfReach => {
             println!(
                 "LEFT OUT deny: advisories: their database could not be fetched, and no registry has it. \
@@ -43,7 +47,7 @@ pub fn test(tally: &mut Tally) -> Result<()> {
 pub fn check_all() -> Result<()> {
     for check in OFFLINE_CHECKS.into_iter().chain([ADVISORIES]) {
         progress::heading(&format!("cargo deny check {check}"));
-        if let Some(problem) = run(check)?.problems().first() {
+        if let Some(problem) = check_by_the_rules(check)?.problems().first() {
             bail!("{problem}");
         }
     }
@@ -78,9 +82,22 @@ impl Verdict {
     }
 }
 
-fn run(check: &str) -> Result<Verdict> {
+fn check_by_the_rules(check: &str) -> Result<Verdict> {
+    run(command(&tree::root().join(RULES), check)?)
+}
+
+/// A check by the rules in a file.
+fn command(rules: &Path, check: &str) -> Result<Command> {
     let mut command = Command::new(program()?);
-    command.current_dir(tree::root()).args(["--locked", "--workspace", "check", check]);
+    command
+        .current_dir(tree::root())
+        .args(["--locked", "--workspace", "--config"])
+        .arg(rules)
+        .args(["check", check]);
+    Ok(command)
+}
+
+fn run(command: Command) -> Result<Verdict> {
     let mut is_out_of_reach = false;
     let exits = process::watch(vec![command], Some(LIMIT), |_, line| {
         println!("{line}");
