@@ -102,8 +102,8 @@ func events() -> Array:
 
 
 ## Closes the WebSocket in the orderly way.
-func close_websocket() -> void:
-	_peer.close()
+func close_websocket(code := 1000, reason := "") -> void:
+	_peer.close(code, reason)
 
 
 ## Closes the TCP connection without a word.

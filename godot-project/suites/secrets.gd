@@ -101,6 +101,57 @@ func test_a_server_that_repeats_the_request_brings_no_secret_into_the_error() ->
 	_expect_log_hidden()
 
 
+func test_a_server_that_repeats_the_request_in_its_first_message_brings_no_secret_into_the_error() -> void:
+	for message: String in ["No entry: hidden-header", "No entry with the token that is hidden-header", "hidden-query, hidden-key"]:
+		var raw_server := make_raw_server()
+		raw_server.opening = message
+		await _expect_secret_failures(raw_server, func() -> void: pass)
+
+
+func test_a_server_that_repeats_the_request_in_a_close_frame_brings_no_secret_into_the_error() -> void:
+	for opening: String in ["", RawServer.OPENING]:
+		var raw_server := make_raw_server()
+		raw_server.opening = opening
+		raw_server.accepts_namespaces = false
+		await _expect_secret_failures(raw_server, func() -> void:
+			await expect_until(raw_server.is_open, "the WebSocket")
+			if not opening.is_empty():
+				await expect_until(func() -> bool: return not raw_server.texts().is_empty(), "CONNECT")
+				raw_server.messages.clear()
+			raw_server.close_websocket(4001, "not with hidden-header and hidden-auth" if opening else "not with hidden-header"))
+
+
+func test_a_server_that_repeats_the_auth_brings_no_secret_into_the_log() -> void:
+	for packet: String in ["no entry with hidden-auth", "hidden-pid or hidden-header"]:
+		var raw_server := make_raw_server()
+		raw_server.accepts_namespaces = false
+		var client := _make_secret_client()
+		client.reconnection = false
+		var ends := record(client.disconnected)
+		client.connect_to_url(_secret_url(raw_server.url), {"user": [{"token": "hidden-auth"}]})
+		await expect_until(func() -> bool: return not raw_server.texts().is_empty(), "CONNECT")
+		raw_server.send('40{"sid":"visible","pid":"hidden-pid"}')
+		await expect_until(client.get_namespace().is_namespace_connected, "joining /")
+		raw_server.send(packet)
+		await expect_count(ends, 1, "disconnected")
+		expect_eq(ends, ["transport error"], "disconnected")
+	_expect_log_hidden()
+
+
+func test_a_server_that_repeats_the_auth_when_the_client_comes_back_brings_no_secret_into_the_error() -> void:
+	var raw_server := make_raw_server()
+	var client := _make_secret_client()
+	var errors := record(client.connect_error)
+	client.connect_to_url(_secret_url(raw_server.url), {"token": "hidden-auth"})
+	await expect_until(client.get_namespace().is_namespace_connected, "joining /")
+	raw_server.http_answer = "HTTP/1.1 403 Forbidden\r\n\r\nhidden-auth has expired"
+	raw_server.drop()
+	await expect_until(func() -> bool: return not errors.is_empty(), "a failure")
+	expect_true("*** has expired" in str(errors), "the rest of the answer is told: %s" % [errors])
+	_expect_hidden(str(errors), "connect_error")
+	_expect_log_hidden()
+
+
 func test_every_failure_to_connect_shows_no_secret() -> void:
 	var silent := make_raw_server()
 	silent.opening = ""
@@ -318,6 +369,22 @@ func _make_secret_client() -> SocketIOClient:
 	client.query = {"key": "hidden-key"}
 	client.extra_headers = {"X-Token": "hidden-header"}
 	return client
+
+
+## Expects a client with secrets to fail to connect to a server that does something then, and to show none of them: with a
+## listener in the signal, without one in the log.
+func _expect_secret_failures(raw_server: RawServer, attack: Callable) -> void:
+	for listens: bool in [true, false]:
+		var client := _make_secret_client()
+		client.reconnection = false
+		var errors := record(client.connect_error) if listens else []
+		client.connect_to_url(_secret_url(raw_server.url), {"token": "hidden-auth"})
+		await attack.call()
+		await expect_until(func() -> bool: return client.get_connection_state() == SocketIOClient.STATE_DISCONNECTED, "the failure")
+		expect_eq(errors.size(), 1 if listens else 0, "connect_error")
+		_expect_hidden(str(errors), "connect_error")
+		expect_true(not listens or "***" in str(errors), "the rest of the server's words is told: %s" % [errors])
+	_expect_log_hidden()
 
 
 ## Returns a node that is freed after the test.

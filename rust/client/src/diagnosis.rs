@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::time::SystemTime;
 
 use socketio_protocol::masking::clean;
-use socketio_protocol::{ConnectError, ConnectErrorCode, Endpoint};
+use socketio_protocol::{ConnectError, ConnectErrorCode, Detail, Endpoint};
 
 use crate::answer::AnswerError;
 use crate::dialer::DialError;
@@ -176,11 +176,13 @@ pub(crate) fn polling_refused(site: &Site, error: HandshakeError) -> Option<Box<
 }
 
 /// A session by long-polling has broken off.
-pub(crate) fn polling_lost(site: &Site, error: &PollError) -> String {
+pub(crate) fn polling_lost(site: &Site, error: &PollError) -> Detail {
     match error {
-        PollError::Request(error) => clean(&error.to_string()),
-        PollError::Refused(refusal) => format!("the server answered {}", answered(site, refusal)),
-        PollError::Body(error) => clean(&error.to_string()),
+        PollError::Request(error) => clean(&error.to_string()).into(),
+        PollError::Refused(refusal) => {
+            Detail { told: "the server answered".to_owned(), said: answered(site, refusal) }
+        }
+        PollError::Body(error) => clean(&error.to_string()).into(),
     }
 }
 

@@ -30,7 +30,6 @@ mod opening;
 mod refusal;
 mod resolver;
 mod rest;
-mod secrets;
 mod site;
 mod socket;
 mod statistics;

@@ -4,11 +4,10 @@ use std::fmt::{self, Write as _};
 use std::sync::{Arc, OnceLock};
 
 use native_tls::TlsConnector;
-use socketio_protocol::{ConnectError, ConnectErrorCode, Endpoint};
+use socketio_protocol::{ConnectError, ConnectErrorCode, Endpoint, Secrets};
 
 use crate::diagnosis;
 use crate::header::check_header;
-use crate::secrets::Secrets;
 use crate::tls::TlsOptions;
 use crate::waker::Waker;
 
@@ -38,6 +37,7 @@ pub(crate) struct Site {
     pub(crate) options: TransportOptions,
     pub(crate) waker: Arc<Waker>,
     connector: OnceLock<TlsConnector>,
+    secrets: Secrets,
 }
 
 impl Site {
@@ -52,7 +52,13 @@ impl Site {
             check_header(name, value)
                 .map_err(|error| Box::new(ConnectError::new(ConnectErrorCode::Unknown, error.to_string())))?;
         }
-        Ok(Self { endpoint, options, waker: Arc::clone(waker), connector: OnceLock::new() })
+        let secrets = Secrets::new(&endpoint, &options.headers);
+        Ok(Self { endpoint, options, waker: Arc::clone(waker), connector: OnceLock::new(), secrets })
+    }
+
+    /// With other secrets than those of the requests.
+    pub(crate) fn with_secrets(self, secrets: Secrets) -> Self {
+        Self { secrets, ..self }
     }
 
     /// What opens TLS streams. Reading the system's roots takes its time, so that it is done once.
@@ -74,8 +80,8 @@ impl Site {
     }
 
     /// What a server's text must not bring into an error.
-    pub(crate) fn secrets(&self) -> Secrets {
-        Secrets::new(&self.endpoint, &self.options.headers)
+    pub(crate) fn secrets(&self) -> &Secrets {
+        &self.secrets
     }
 
     /// The head of a request, with these headers and those of the game, which replace the client's own.

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use polling::Event;
-use socketio_protocol::{DisconnectReason, Frame, TransportName};
+use socketio_protocol::{Detail, DisconnectReason, Frame, TransportName};
 use tungstenite::Utf8Bytes;
 
 use crate::long_polling::LongPolling;
@@ -42,7 +42,7 @@ pub(crate) enum Incoming {
     /// Nothing more at present.
     Blocked,
     /// The connection has ended. Nothing more can be read.
-    Ended(DisconnectReason, String),
+    Ended(DisconnectReason, Detail),
 }
 
 impl From<Frame> for Incoming {

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use polling::Event;
 use socketio_protocol::engine::PONG;
 use socketio_protocol::masking::clean;
-use socketio_protocol::{DisconnectReason, Frame, Limits};
+use socketio_protocol::{Detail, DisconnectReason, Frame, Limits};
 use tungstenite::protocol::frame::CloseFrame;
 use tungstenite::protocol::frame::coding::CloseCode;
 use tungstenite::protocol::{Role, WebSocketConfig};
@@ -203,7 +203,7 @@ impl WebSocketTransport {
                     return Incoming::Control;
                 }
                 let detail = "the server sends WebSocket pings without reading the answers";
-                Incoming::Ended(DisconnectReason::TransportError, detail.to_owned())
+                Incoming::Ended(DisconnectReason::TransportError, detail.into())
             }
             Message::Close(frame) => {
                 Incoming::Ended(DisconnectReason::TransportClose, closed_by_server(frame))
@@ -314,11 +314,13 @@ impl WebSocketTransport {
                     "a message larger than {} bytes came in: raise max_payload_size, or let the server send less at a time",
                     self.max_message
                 );
-                return Incoming::Ended(DisconnectReason::TransportError, detail);
+                return Incoming::Ended(DisconnectReason::TransportError, detail.into());
             }
-            error => return Incoming::Ended(DisconnectReason::TransportError, clean(&error.to_string())),
+            error => {
+                return Incoming::Ended(DisconnectReason::TransportError, clean(&error.to_string()).into());
+            }
         };
-        Incoming::Ended(DisconnectReason::TransportClose, detail)
+        Incoming::Ended(DisconnectReason::TransportClose, detail.into())
     }
 }
 
@@ -335,15 +337,15 @@ fn broken_off(error: &io::Error) -> Incoming {
         && !text.contains("unexpected eof");
     let reason =
         if is_tls_error { DisconnectReason::TransportError } else { DisconnectReason::TransportClose };
-    Incoming::Ended(reason, format!("the connection broke: {text}"))
+    Incoming::Ended(reason, format!("the connection broke: {text}").into())
 }
 
-fn closed_by_server(frame: Option<CloseFrame>) -> String {
+fn closed_by_server(frame: Option<CloseFrame>) -> Detail {
     match frame {
-        None => "the server closed the WebSocket".to_owned(),
-        Some(frame) => {
-            let code = u16::from(frame.code);
-            clean(&format!("the server closed the WebSocket with code {code} {}", frame.reason))
-        }
+        None => "the server closed the WebSocket".into(),
+        Some(frame) => Detail {
+            told: format!("the server closed the WebSocket with code {}", u16::from(frame.code)),
+            said: frame.reason.to_string(),
+        },
     }
 }

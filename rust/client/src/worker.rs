@@ -186,7 +186,9 @@ impl<D: Data> Worker<D> {
     }
 
     fn start_opening(&self, endpoint: Endpoint, limits: Limits) -> Result<Opening, Box<ConnectError>> {
-        let site = Arc::new(Site::new(endpoint, self.options.clone(), &self.waker)?);
+        let site = Site::new(endpoint, self.options.clone(), &self.waker)?;
+        // Of a session that was there before, the server knows more than this request tells.
+        let site = Arc::new(site.with_secrets(self.session.secrets()));
         Opening::start(&site, self.transports.first(), limits, Instant::now())
     }
 

@@ -32,6 +32,7 @@ pub mod event;
 pub mod masking;
 pub mod packet;
 pub mod polling;
+pub mod secrets;
 pub mod session;
 pub mod summary;
 pub mod transport;
@@ -44,7 +45,8 @@ pub use command::{
 pub use endpoint::{Endpoint, EndpointError};
 pub use error::{ConnectError, ConnectErrorCode, DisconnectReason};
 pub use event::{Event, EventName, NoAnswer, Received, Unsent};
-pub use session::{Closing, Counters, Frame, Input, Limits, Output, Session};
+pub use secrets::Secrets;
+pub use session::{Closing, Counters, Detail, Frame, Input, Limits, Output, Session};
 pub use summary::{PacketType, Summary};
 pub use transport::TransportName;
 pub use values::{Node, Values};

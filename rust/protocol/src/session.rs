@@ -21,8 +21,10 @@ use self::backoff::Backoff;
 use self::connection::Connection;
 use self::namespace::NamespaceSession;
 use crate::attachment::Decoder;
+use crate::masking::clean;
 use crate::{
-    Command, ConnectError, DisconnectReason, Endpoint, Event, Namespace, Settings, TransportName, Values,
+    Command, ConnectError, DisconnectReason, Endpoint, Event, Namespace, Secrets, Settings, TransportName,
+    Values,
 };
 
 /// What a peer may ask this side to hold.
@@ -107,10 +109,25 @@ pub enum Input<'a> {
         /// [`DisconnectReason::TransportClose`] or [`DisconnectReason::TransportError`].
         reason: DisconnectReason,
         /// What exactly happened, for the developer.
-        detail: String,
+        detail: Detail,
     },
     /// The time of the last [`Output::Timeout`] has come.
     Timeout,
+}
+
+/// How a transport ended, in words for the developer.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Detail {
+    /// The client's words.
+    pub told: String,
+    /// The server's words after them, as they came. What is secret in them is masked before the game gets them.
+    pub said: String,
+}
+
+impl<T: Into<String>> From<T> for Detail {
+    fn from(told: T) -> Self {
+        Self { told: told.into(), said: String::new() }
+    }
 }
 
 /// What is to be done.
@@ -181,6 +198,10 @@ pub struct Session {
     writable: bool,
     /// What carries the connection, or carried the last one.
     transport: TransportName,
+    /// What the requests carry.
+    request_secrets: Secrets,
+    /// What was sent with the last CONNECT.
+    auth_secrets: BTreeMap<Namespace, Secrets>,
 }
 
 impl Session {
@@ -200,6 +221,8 @@ impl Session {
             max_payload: None,
             writable: true,
             transport: TransportName::default(),
+            request_secrets: Secrets::default(),
+            auth_secrets: BTreeMap::new(),
         }
     }
 
@@ -227,6 +250,19 @@ impl Session {
         self.writable = writable;
     }
 
+    /// Tells what the requests to the server carry, for [`secrets`](Self::secrets).
+    pub fn set_request_secrets(&mut self, secrets: Secrets) {
+        self.request_secrets = secrets;
+    }
+
+    /// What the server knows and no error may show.
+    pub fn secrets(&self) -> Secrets {
+        let mut secrets = self.request_secrets.clone();
+        self.auth_secrets.values().for_each(|auth| secrets.add(auth.iter()));
+        secrets.add(self.namespaces.values().filter_map(NamespaceSession::private_id));
+        secrets
+    }
+
     /// Takes what the transport brings.
     pub fn handle_input(&mut self, now: Instant, input: Input<'_>) {
         match input {
@@ -242,6 +278,7 @@ impl Session {
             Input::Text(text) => self.receive_text(now, text),
             Input::Binary(bytes) => self.receive_binary(now, bytes),
             Input::Closed { reason, detail } => {
+                let detail = self.in_words(detail);
                 let step = self.connection.closed(reason, detail);
                 self.step(now, step);
             }
@@ -290,6 +327,13 @@ impl Session {
     /// an offset of connection state recovery (S16). For who watches the traffic, who is not to see it either.
     pub fn is_offset(&self, namespace: &str, text: &str) -> bool {
         self.namespaces.get(namespace).is_some_and(|session| session.is_offset(text))
+    }
+
+    fn in_words(&self, Detail { told, said }: Detail) -> String {
+        if said.is_empty() {
+            return told;
+        }
+        format!("{told} {}", clean(&self.secrets().hidden_in(&said)))
     }
 
     /// What went over the wire until now.

@@ -213,6 +213,14 @@ impl Values {
         Some(self.text(span))
     }
 
+    /// Every string, but not the keys.
+    pub(crate) fn strings(&self) -> impl Iterator<Item = &str> {
+        self.nodes().iter().filter_map(|node| {
+            let Node::String(span) = *node else { return None };
+            Some(self.text(span))
+        })
+    }
+
     /// Whether the first value is an object that has the key with an array in which this text is.
     pub(crate) fn list_field_has(&self, name: &str, text: &str) -> bool {
         let Some(position) = self.field_position(name) else { return false };

@@ -3,12 +3,13 @@
 use std::time::Instant;
 
 use socketio_protocol::session::Closing as HowToClose;
-use socketio_protocol::{Command, DisconnectReason, Input};
+use socketio_protocol::{Command, DisconnectReason, Input, Secrets, Settings};
 
 use super::Worker;
 use crate::closing::PATIENCE;
 use crate::data::Data;
 use crate::mailbox::Request;
+use crate::site::TransportOptions;
 
 /// How many requests are taken until the sockets get their turn.
 pub(super) const REQUESTS_PER_TURN: usize = 4096;
@@ -21,14 +22,14 @@ impl<D: Data> Worker<D> {
             match request {
                 Request::Connect(connect) => {
                     let (connect, options) = *connect;
-                    self.options = options;
+                    self.take_options(options, &connect.settings);
                     self.transports.forget_first();
                     self.ledger.note_connect(&connect);
                     self.command(Command::Connect(connect));
                 }
                 Request::Configure(configure) => {
                     let (settings, options) = *configure;
-                    self.options = options;
+                    self.take_options(options, &settings);
                     self.command(Command::Configure(settings));
                 }
                 Request::Command(Command::Close) => {
@@ -56,6 +57,11 @@ impl<D: Data> Worker<D> {
         REQUESTS_PER_TURN
     }
 
+    fn take_options(&mut self, options: TransportOptions, settings: &Settings) {
+        self.session.set_request_secrets(Secrets::new(&settings.endpoint, &options.headers));
+        self.options = options;
+    }
+
     fn command(&mut self, command: Command) {
         if self.ending {
             return;
@@ -75,7 +81,7 @@ impl<D: Data> Worker<D> {
             return;
         }
         self.close(HowToClose::Abort);
-        let detail = "it was dropped on purpose, by the traffic inspector".to_owned();
+        let detail = "it was dropped on purpose, by the traffic inspector".into();
         self.input(Input::Closed { reason: DisconnectReason::TransportClose, detail });
     }
 

@@ -8,7 +8,6 @@ use bytes::Bytes;
 use super::Closing;
 use super::namespace::EngineState;
 use crate::engine::{EnginePacket, Handshake};
-use crate::masking::mask_urls;
 use crate::{ConnectError, ConnectErrorCode, ConnectionId, DisconnectReason};
 
 /// The connection. Each method is one thing that can happen to it, makes the transition, and returns what the
@@ -40,6 +39,8 @@ pub(super) enum Step<'a> {
     Heartbeat,
     /// Read a Socket.IO packet.
     Message(&'a str),
+    /// End the connection: that text is not what a Socket.IO server sends.
+    Strange(&'a str),
     /// Read an attachment.
     Attachment(Bytes),
     /// Make the next attempt.
@@ -189,11 +190,20 @@ impl Connection {
                 Some(EnginePacket::Open(_)) => {
                     self.lose(id, DisconnectReason::TransportError, "the server sent a second open packet")
                 }
-                None => {
-                    let detail = format!("the server sent {}, which is no Engine.IO packet", quoted(text));
-                    self.lose(id, DisconnectReason::TransportError, detail)
-                }
+                None => Step::Strange(text),
             },
+        }
+    }
+
+    /// A text message was no Engine.IO packet, or the first one no open packet. This is its beginning.
+    pub(super) fn strange(&mut self, quoted: &str) -> Step<'static> {
+        match *self {
+            Self::Opened { id, .. } => self.not_socket_io(id, format!("its first message was {quoted}")),
+            Self::Open { id, .. } => {
+                let detail = format!("the server sent {quoted}, which is no Engine.IO packet");
+                self.lose(id, DisconnectReason::TransportError, detail)
+            }
+            _ => Step::Nothing,
         }
     }
 
@@ -246,9 +256,9 @@ impl Connection {
         if let Self::Open { .. } = self { self.expired(now) } else { Step::Nothing }
     }
 
-    fn handshake(&mut self, now: Instant, id: ConnectionId, text: &str) -> Step<'static> {
+    fn handshake<'a>(&mut self, now: Instant, id: ConnectionId, text: &'a str) -> Step<'a> {
         let Some(EnginePacket::Open(json)) = EnginePacket::decode(text) else {
-            return self.not_socket_io(id, format!("its first message was {}", quoted(text)));
+            return Step::Strange(text);
         };
         match Handshake::parse(json) {
             Ok(handshake) => {
@@ -280,15 +290,6 @@ impl Connection {
         *self = Self::Idle;
         Step::Lost { id, reason, detail: detail.into(), closing: Some(Closing::Flush) }
     }
-}
-
-/// The beginning of a message, for an error.
-fn quoted(text: &str) -> String {
-    const LENGTH: usize = 40;
-    let text = mask_urls(text);
-    let beginning: String = text.chars().take(LENGTH).collect();
-    let more = if beginning.len() < text.len() { "…" } else { "" };
-    format!("{beginning:?}{more}")
 }
 
 fn aside(detail: &str) -> String {

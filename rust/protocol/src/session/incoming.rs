@@ -13,7 +13,7 @@ use crate::engine::{self, Handshake};
 use crate::packet::{Content, Packet, PacketError};
 use crate::{
     ConnectError, ConnectErrorCode, ConnectionId, DisconnectReason, Event, JoinId, Namespace, NoAnswer,
-    Received, SessionNumber, TransportName, Unsent, Values,
+    Received, Secrets, SessionNumber, TransportName, Unsent, Values,
 };
 
 impl Session {
@@ -58,6 +58,10 @@ impl Session {
                 Ok(None) => {}
                 Err(error) => self.parse_error(now, &error),
             },
+            Step::Strange(text) => {
+                let step = self.connection.strange(&quoted(text, &self.secrets()));
+                self.step(now, step);
+            }
             Step::Attachment(bytes) => match self.decoder.binary(bytes) {
                 Ok(Some(packet)) => self.packet(now, packet),
                 Ok(None) => {}
@@ -318,6 +322,19 @@ impl Session {
     pub(super) fn event(&mut self, event: Event) {
         self.outputs.push_back(Output::Event(event));
     }
+}
+
+/// The beginning of a message, for an error.
+fn quoted(text: &str, secrets: &Secrets) -> String {
+    const LENGTH: usize = 40;
+    /// How much is looked at: a secret may begin in what is shown and end behind it.
+    const CONTEXT: usize = 1024;
+    let end = text.char_indices().nth(CONTEXT).map_or(text.len(), |(end, _)| end);
+    let context = text.get(..end).unwrap_or(text);
+    let hidden = secrets.hidden_in(context);
+    let beginning: String = hidden.chars().take(LENGTH).collect();
+    let more = if beginning.len() < hidden.len() || context.len() < text.len() { "…" } else { "" };
+    format!("{beginning:?}{more}")
 }
 
 fn refusal(message: String) -> String {

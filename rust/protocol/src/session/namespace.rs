@@ -345,6 +345,11 @@ impl NamespaceSession {
         self.recovery.as_ref().is_some_and(|recovery| recovery.is_offset(text))
     }
 
+    /// What the session is to be restored with.
+    pub(super) fn private_id(&self) -> Option<&str> {
+        self.recovery.as_ref().map(Recovery::private_id)
+    }
+
     /// Fills in what the packet does not say, and takes off what is not for the game.
     fn complete(&mut self, event: &mut Received, join: JoinId) {
         event.join = join;

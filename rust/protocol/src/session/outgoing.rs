@@ -11,8 +11,8 @@ use super::{Frame, Output, Session};
 use crate::engine;
 use crate::packet::{Header, Kind};
 use crate::{
-    AckRequest, Delivery, Emit, Event, Join, JoinId, Namespace, NoAnswer, Node, Payload, SessionNumber,
-    Unsent, Values,
+    AckRequest, Delivery, Emit, Event, Join, JoinId, Namespace, NoAnswer, Node, Payload, Secrets,
+    SessionNumber, Unsent, Values,
 };
 
 /// How many texts are kept for a driver that does not ask for them.
@@ -109,6 +109,7 @@ impl Session {
             self.outputs.push_back(Output::Close(closing));
         }
         self.settings = None;
+        self.auth_secrets.clear();
         self.decoder.reset();
         self.acks.clear();
         for session in self.namespaces.values_mut() {
@@ -129,6 +130,10 @@ impl Session {
                 }
                 let header = Header::new(Kind::Connect, &join.namespace);
                 self.send(&header, auth.as_deref().unwrap_or_default());
+                let auth = auth.and_then(|auth| Values::from_json(&auth, 0).ok()).unwrap_or_default();
+                let mut secrets = Secrets::default();
+                secrets.add(auth.strings());
+                self.auth_secrets.insert(join.namespace, secrets);
             }
         }
     }

@@ -24,6 +24,7 @@ impl Session {
             return;
         }
         self.settings = Some(connect.settings);
+        self.auth_secrets.clear();
         self.backoff.reset();
         self.open(now, connect.connection);
         for join in connect.join {

@@ -44,6 +44,10 @@ impl Recovery {
         Self { private_id, offset: None, offsets }
     }
 
+    pub(super) fn private_id(&self) -> &str {
+        &self.private_id
+    }
+
     pub(super) fn is_of(&self, private_id: &str) -> bool {
         self.private_id == private_id
     }

@@ -1,6 +1,9 @@
 use std::time::Duration;
 
-use socketio_protocol::{ConnectErrorCode, DisconnectReason, Event, Input, Output, TransportName};
+use socketio_protocol::{
+    Auth, ConnectErrorCode, Detail, DisconnectReason, Endpoint, Event, Input, Join, Output, Secrets,
+    TransportName,
+};
 
 use crate::pair::{HANDSHAKE, Pair, join};
 
@@ -76,6 +79,47 @@ fn a_first_message_that_is_no_handshake_is_not_socket_io() {
     }
 }
 
+/// What the tests of secrets have the requests carry.
+fn secrets() -> Secrets {
+    let endpoint = Endpoint::parse("ws://h/?token=hidden-query").unwrap();
+    Secrets::new(&endpoint, &[("X-Token".to_owned(), "hidden-header".to_owned())])
+}
+
+#[test]
+fn what_the_request_carried_is_masked_in_a_first_message() {
+    for (text, quoted) in [
+        ("no entry: hidden-header", r#"was "no entry: ***"."#),
+        // The excerpt would end in the middle of the secret.
+        ("no entry with the token that is hidden-header", r#"was "no entry with the token that is ***"."#),
+        (
+            "hidden-query and so on, for more than forty characters",
+            "was \"*** and so on, for more than forty chara\"\u{2026}",
+        ),
+    ] {
+        let mut pair = Pair::new();
+        pair.session.set_request_secrets(secrets());
+        pair.connect(vec![]);
+        pair.input(Input::Opened(TransportName::WebSocket));
+        pair.server_sends(text);
+        assert!(pair.error().message.contains(quoted), "{}", pair.error());
+    }
+}
+
+#[test]
+fn what_the_server_was_sent_is_masked_in_its_words_at_the_end() {
+    let mut pair = Pair::new();
+    pair.session.set_request_secrets(secrets());
+    let auth = r#"{"user":["hidden-auth",{"token":"hidden-token"}],"told":5}"#;
+    pair.connect(vec![Join { auth: Auth::Fixed(Some(auth.into())), ..join("/", 1) }]);
+    pair.open();
+    pair.server_sends(r#"40{"sid":"s","pid":"hidden-pid"}"#);
+    let said = "hidden-auth, hidden-token, hidden-pid, hidden-header: told 5";
+    let detail = Detail { told: "closed:".into(), said: said.into() };
+    pair.input(Input::Closed { reason: DisconnectReason::TransportClose, detail });
+    assert_eq!(pair.detail(), "closed: ***, ***, ***, ***: told 5");
+    assert!(!format!("{:?}", pair.session).contains("hidden"), "Debug shows a secret");
+}
+
 #[test]
 fn a_first_message_that_is_binary_is_not_socket_io() {
     let mut pair = Pair::new();
@@ -102,7 +146,7 @@ fn a_close_before_the_websocket_is_open_fails_the_connection() {
     let mut pair = Pair::new();
     pair.connect(vec![]);
     pair.log();
-    pair.input(Input::Closed { reason: DisconnectReason::TransportError, detail: String::new() });
+    pair.input(Input::Closed { reason: DisconnectReason::TransportError, detail: "".into() });
     assert_eq!(pair.log(), ["engine 1 failed Unknown"]);
 }
 

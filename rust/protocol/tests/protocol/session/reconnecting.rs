@@ -411,7 +411,7 @@ fn when_given_up_nobody_waits_for_an_answer_for_ever() {
 fn a_connection_closed_before_the_handshake_is_a_failure_and_retried() {
     let mut pair = connecting(STEADY);
     pair.input(Input::Opened(TransportName::WebSocket));
-    pair.input(Input::Closed { reason: DisconnectReason::TransportClose, detail: String::new() });
+    pair.input(Input::Closed { reason: DisconnectReason::TransportClose, detail: "".into() });
     assert_eq!(pair.log(), ["engine 1 failed NotSocketIo, retries"]);
 }
 

@@ -1,18 +1,21 @@
-//! What an error must not show although a server may have repeated it: what the requests carried.
+//! What an error must not show although a server may have repeated it: what it was sent.
 
-use socketio_protocol::Endpoint;
-use socketio_protocol::masking::{MASK, mask_urls};
+use std::fmt;
+
+use crate::Endpoint;
+use crate::masking::{MASK, mask_urls};
 
 /// A text of fewer bytes is no secret that could be told from ordinary words.
 const SHORTEST: usize = 4;
 
-/// The secrets of the requests to one place.
-pub(crate) struct Secrets(Vec<String>);
+/// What was sent to a server and is for nobody else. It shows nothing of itself in `Debug`.
+#[derive(Clone, Default)]
+pub struct Secrets(Vec<String>);
 
 impl Secrets {
-    /// Those of the URL, and the values of the headers, whole and word by word: a server that repeats a token does not
+    /// Those of the requests: of the URL, and the values of the headers, whole and word by word: a server that repeats a token does not
     /// repeat the `Bearer` before it.
-    pub(crate) fn new(endpoint: &Endpoint, headers: &[(String, String)]) -> Self {
+    pub fn new(endpoint: &Endpoint, headers: &[(String, String)]) -> Self {
         let mut secrets = endpoint.secrets();
         for (_, value) in headers {
             let words = value.split([' ', '\t', ';', ',', '=']).map(str::to_owned);
@@ -21,30 +24,48 @@ impl Secrets {
             secrets.extend(words.skip(usize::from(!is_one_word)));
             secrets.push(value.trim().to_owned());
         }
-        secrets.retain(|secret| secret.len() >= SHORTEST);
+        let mut all = Self::default();
+        all.add(secrets.iter().map(String::as_str));
+        all
+    }
+
+    /// Adds more of them.
+    pub(crate) fn add<'a>(&mut self, secrets: impl Iterator<Item = &'a str>) {
+        self.0.extend(secrets.filter(|secret| secret.len() >= SHORTEST).map(str::to_owned));
         // A secret that is a part of another must not spoil it.
-        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
-        Self(secrets)
+        self.0.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
     }
 
     /// A server's text with the secrets masked, and also the beginning of one at its end, where the text was cut.
-    pub(crate) fn hidden_in(&self, text: &str) -> String {
+    pub fn hidden_in(&self, text: &str) -> String {
         let mut hidden = text.to_owned();
         for secret in &self.0 {
             hidden = hidden.replace(secret, MASK);
         }
         if let Some(cut) = self.0.iter().filter_map(|secret| beginning_at_end(&hidden, secret)).max() {
-            hidden.truncate(hidden.len() - cut);
+            hidden.truncate(hidden.len().saturating_sub(cut));
             hidden.push_str(MASK);
         }
         mask_urls(&hidden)
     }
 }
 
+impl fmt::Debug for Secrets {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Secrets").finish_non_exhaustive()
+    }
+}
+
 /// The length of the longest beginning of a secret that ends the text.
 fn beginning_at_end(text: &str, secret: &str) -> Option<usize> {
     let mut lengths = secret.char_indices().map(|(length, _)| length).rev();
-    lengths.find(|length| *length >= SHORTEST && text.ends_with(&secret[..*length]))
+    lengths.find(|length| {
+        *length >= SHORTEST && secret.get(..*length).is_some_and(|beginning| text.ends_with(beginning))
+    })
 }
 
 #[cfg(test)]
