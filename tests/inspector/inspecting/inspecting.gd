@@ -282,6 +282,7 @@ func _draw_the_latency() -> void:
 	await _play()
 	_tab.bring_into_sight()
 	await _until(func() -> bool: return _tab.rows("Clients").size() == 3, "the clients")
+	_expect_whole_address()
 	# High at first, then low: the graph's right end has both.
 	for latency: float in [0.1, 0.01]:
 		for report in 10:
@@ -301,6 +302,16 @@ func _draw_the_latency() -> void:
 	_expect(fall > graph.size.y / 4.0, "the curve falls by %d pixels where the latency falls to a tenth" % fall)
 	_expect(first.x > graph.size.x / 2.0, "four seconds of a minute begin at %s of %s" % [first, graph.size])
 	_expect(last.x > graph.size.x * 0.9, "the curve ends at %s of %s" % [last, graph.size])
+
+
+## The list of clients cuts off no address.
+func _expect_whole_address() -> void:
+	var tree: Tree = _tab.part("Clients")
+	var item := tree.get_root().get_first_child()
+	var address := tree.get_theme_font("font").get_string_size(item.get_text(0), HORIZONTAL_ALIGNMENT_LEFT, -1, tree.get_theme_font_size("font_size")).x
+	var before := tree.get_theme_constant("item_margin") + item.get_icon(0).get_width() + tree.get_theme_constant("h_separation")
+	var width := tree.get_column_width(0)
+	_expect(width >= address + before, "%s needs a width of %d and has %d" % [item.get_text(0), address + before, width])
 
 
 ## The pixels of the graph that have the colour of its curve.

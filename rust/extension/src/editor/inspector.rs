@@ -299,7 +299,7 @@ impl View {
         };
         let mut side = VBoxContainer::new_alloc();
         side.set_h_size_flags(SizeFlags::EXPAND_FILL);
-        side.set_stretch_ratio(0.3);
+        side.set_stretch_ratio(0.38);
         side.add_child(&this.clients.tree);
         side.add_child(&this.graph.control);
         let mut inner = HSplitContainer::new_alloc();

@@ -17,10 +17,11 @@ const SESSION: i32 = 1;
 const LATENCY: i32 = 2;
 const RECEIVED: i32 = 3;
 const EMITTED: i32 = 4;
+/// The first has room for an address with a port, and for what stands before it.
 const COLUMNS: [Column; 5] = [
-    ("Client", 110.0, 90.0, false),
+    ("Client", 160.0, 160.0, false),
     ("Session", 70.0, 40.0, false),
-    ("Latency", 62.0, 56.0, true),
+    ("Latency", 64.0, 64.0, true),
     ("In", 42.0, 40.0, true),
     ("Out", 42.0, 40.0, true),
 ];
