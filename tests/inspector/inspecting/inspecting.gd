@@ -338,7 +338,7 @@ func _copy() -> void:
 	_tab.select_packet(TYPE, "EVENT")
 	await _until(func() -> bool: return _tab.is_enabled("Copy"), "something to copy")
 	_tab.press("Copy")
-	_expect_eq(DisplayServer.clipboard_get(), "[\n\t\"Ada\",\n\t{\n\t\t\"at\": [\n\t\t\t1,\n\t\t\t2.5\n\t\t]\n\t},\n\t\"[0, 255]\"\n]", "what was copied")
+	_expect_eq(DisplayServer.clipboard_get(), "[\n\t\"Ada\",\n\t{\n\t\t\"at\": [\n\t\t\t1,\n\t\t\t2.5\n\t\t]\n\t},\n\t[\n\t\t0,\n\t\t255\n\t]\n]", "what was copied")
 
 
 func _survive_nonsense() -> void:

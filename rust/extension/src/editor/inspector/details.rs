@@ -2,10 +2,13 @@
 
 use std::cell::RefCell;
 
-use godot::builtin::{GString, Variant, Vector2};
+use godot::builtin::{
+    AnyArray, AnyDictionary, GString, PackedByteArray, VarArray, VarDictionary, Variant, VariantType, Vector2,
+};
 use godot::classes::control::{MouseFilter, SizeFlags};
 use godot::classes::text_server::OverrunBehavior;
 use godot::classes::{BaseButton, Button, DisplayServer, HBoxContainer, Json, Label, Tree, VBoxContainer};
+use godot::meta::ToGodot as _;
 use godot::obj::{Gd, NewAlloc as _, Singleton as _};
 
 use super::palette::{Palette, scaled};
@@ -83,9 +86,39 @@ impl Details {
     /// Copies what is shown to the clipboard.
     pub(super) fn copy_to_clipboard(&self) {
         if let Some(payload) = &*self.payload.borrow() {
-            let json: GString = Json::stringify_ex(payload).indent("\t").sort_keys(false).done();
+            let json: GString =
+                Json::stringify_ex(&with_numbers(payload)).indent("\t").sort_keys(false).done();
             DisplayServer::singleton().clipboard_set(&json);
         }
+    }
+}
+
+/// The same with an array of numbers for each binary value: the engine's JSON has a string for it, which looks as if it had
+/// been sent as one.
+fn with_numbers(value: &Variant) -> Variant {
+    match value.get_type() {
+        VariantType::PACKED_BYTE_ARRAY => {
+            let bytes: PackedByteArray = value.to();
+            bytes
+                .as_slice()
+                .iter()
+                .map(|&byte| Variant::from(i64::from(byte)))
+                .collect::<VarArray>()
+                .to_variant()
+        }
+        VariantType::ARRAY => {
+            let array: AnyArray = value.to();
+            array.iter_shared().map(|element| with_numbers(&element)).collect::<VarArray>().to_variant()
+        }
+        VariantType::DICTIONARY => {
+            let dictionary: AnyDictionary = value.to();
+            let mut copy = VarDictionary::new();
+            for (key, element) in dictionary.iter_shared() {
+                copy.set(&key, &with_numbers(&element));
+            }
+            copy.to_variant()
+        }
+        _ => value.clone(),
     }
 }
 
