@@ -1,8 +1,10 @@
-//! The class documentation: no public member of the extension's classes may be without a description.
+//! The class documentation: no public member of the extension's classes may be without a description, and no tutorial
+//! without a page that names it.
 //!
 //! What counts is what the editor shows for F1. `--doctool` writes only the members of an extension's classes, not
 //! their descriptions, so a small plugin in `tests/class-docs` opens each page in the editor and prints it.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use anyhow::Result;
@@ -10,7 +12,7 @@ use anyhow::Result;
 use crate::godot::{Godot, project};
 use crate::log_check::LogCheck;
 use crate::tally::Tally;
-use crate::{process, progress, tree};
+use crate::{process, progress, tree, tutorials};
 
 const LIMIT: Duration = Duration::from_secs(120);
 /// The first start of an editor makes its own documentation cache, and may come too late for the extension's.
@@ -36,7 +38,25 @@ pub fn run(godot: &Godot, tally: &mut Tally) -> Result<()> {
         println!("{} class docs: {}", if problems.is_empty() { "ok  " } else { "FAIL" }, page.class);
         tally.check(&format!("class docs: {}", page.class), &problems);
     }
+    let problems = wrong_tutorials(&reading.pages, &tutorials::names()?);
+    println!("{} class docs: the tutorials", if problems.is_empty() { "ok  " } else { "FAIL" });
+    tally.check("class docs: the tutorials", &problems);
     Ok(())
+}
+
+/// The tutorials that no page names, and those that a page names and that are not there.
+fn wrong_tutorials(pages: &[Page], tutorials: &[String]) -> Vec<String> {
+    let named: BTreeSet<&str> = pages
+        .iter()
+        .flat_map(|page| &page.lines)
+        .flat_map(|line| {
+            line.split(|character: char| !(character.is_alphanumeric() || "-._".contains(character)))
+        })
+        .filter_map(|word| word.trim_end_matches('.').strip_suffix(".md"))
+        .collect();
+    let there: BTreeSet<&str> = tutorials.iter().map(String::as_str).collect();
+    let missing = there.difference(&named).map(|name| format!("no page names the tutorial {name}.md"));
+    missing.chain(named.difference(&there).map(|name| format!("there is no tutorial {name}.md"))).collect()
 }
 
 fn read_pages(godot: &Godot) -> Result<Reading> {
@@ -166,6 +186,18 @@ mod tests {
     #[test]
     fn an_empty_page_is_no_documentation() {
         assert_eq!(undescribed("").len(), 3);
+    }
+
+    #[test]
+    fn the_pages_name_the_tutorials_that_are_there() {
+        let text = "\tSee `quick-start.md`, tls.md and (binary.md).\n";
+        let pages = [Page { class: "A".into(), lines: vec![text.to_owned()] }];
+        let wrong = |names: &[&str]| {
+            wrong_tutorials(&pages, &names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>())
+        };
+        assert_eq!(wrong(&["binary", "quick-start", "tls"]), Vec::<String>::new());
+        assert_eq!(wrong(&["acks", "binary", "quick-start", "tls"]), ["no page names the tutorial acks.md"]);
+        assert_eq!(wrong(&["binary", "quick-start"]), ["there is no tutorial tls.md"]);
     }
 
     #[test]

@@ -43,6 +43,12 @@ pub fn run(godot: &Godot, tally: &mut Tally) -> Result<()> {
     Ok(())
 }
 
+/// The names of their files, without the ending.
+pub fn names() -> Result<Vec<String>> {
+    let name = |file: PathBuf| file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    Ok(tutorials()?.into_iter().map(name).collect())
+}
+
 fn tutorials() -> Result<Vec<PathBuf>> {
     let folder = tree::addon().join("docs");
     let mut files = Vec::new();
