@@ -232,13 +232,52 @@ mod tests {
         assert!(!about(&[Platform::of_this_machine()], None).contains("glibc"));
     }
 
-    #[test]
-    fn the_addons_files_are_there_without_libraries_and_caches() {
+    fn addon_files() -> Files {
         let mut files = Files::new();
         add_folder(&tree::addon(), ADDON, &mut files).unwrap();
+        files
+    }
+
+    #[test]
+    fn the_addons_files_are_there_without_libraries_and_caches() {
+        let files = addon_files();
         for name in ["LICENSE", "README.md", "socketio.gdextension", "icons/socket_io_client.svg"] {
             assert!(files.contains_key(&format!("{ADDON}/{name}")), "{name}");
         }
         assert!(files.keys().all(|path| !path.contains("/bin/") && !path.ends_with(".import")));
+    }
+
+    #[test]
+    fn each_class_has_an_icon() {
+        let files = addon_files();
+        let extension = String::from_utf8(files[&format!("{ADDON}/{EXTENSION_FILE}")].clone()).unwrap();
+        let (_, icons) = extension.split_once("[icons]").unwrap();
+        for class in ["SocketIOClient", "SocketIONamespace", "SocketIONode", "SocketIOReply"] {
+            let icon = icons
+                .lines()
+                .find_map(|line| line.strip_prefix(&format!("{class} = \"")))
+                .unwrap_or_default();
+            let icon = files.get(&format!("{ADDON}/{}", icon.trim_end_matches('"')));
+            assert!(icon.is_some_and(|icon| icon.starts_with(b"<svg")), "{class}");
+        }
+    }
+
+    #[test]
+    fn links_lead_to_what_is_in_the_package() {
+        let files = addon_files();
+        let mut links = 0;
+        for (path, text) in files.iter().filter(|(path, _)| path.ends_with(".md")) {
+            let (folder, _) = path.rsplit_once('/').unwrap();
+            for link in String::from_utf8(text.clone()).unwrap().split("](").skip(1) {
+                let (link, _) = link.split_once(')').unwrap();
+                let (file, _) = link.split_once('#').unwrap_or((link, ""));
+                if link.contains("://") || file.is_empty() {
+                    continue;
+                }
+                links += 1;
+                assert!(files.contains_key(&format!("{folder}/{file}")), "{path} links to {link}");
+            }
+        }
+        assert!(links > 20, "only {links} links were found");
     }
 }
