@@ -6,9 +6,6 @@ const BenchClient := preload("res://clients/bench_client.gd")
 
 ## Long enough for anything; what takes longer is a failure.
 const LIMIT_MSEC := 30_000
-## What a client that is polled in a loop leaves to the others when there was nothing to do: there are two processors, and
-## three who want them.
-const REST_USEC := 500
 
 var arguments: Arguments
 var tree: SceneTree

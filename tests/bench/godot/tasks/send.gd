@@ -32,7 +32,7 @@ func _send(client: BenchClient, data: Array, count: int) -> void:
 
 func _poll_without_haste(client: BenchClient) -> void:
 	client.poll()
-	OS.delay_usec(REST_USEC)
+	OS.delay_usec(50)
 
 
 func _has_answer() -> bool:
