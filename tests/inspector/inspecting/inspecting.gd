@@ -13,6 +13,8 @@ const GAME := "res://game.tscn"
 ## Columns of the packets.
 const TYPE := 1
 const EVENT := 2
+## The category of the monitors: the editor writes names its own way.
+const MONITORS := "Socket.io"
 ## More than the list keeps.
 const KEPT := "5,000"
 
@@ -394,6 +396,10 @@ func _inspect_a_game(server: String) -> void:
 	_expect_eq(_tab.rows("Clients")[0][0], server.get_slice("://", 1), "the client's address")
 	await _until(func() -> bool: return _tab.text("Transport") == "websocket", "the transport")
 	await _until(func() -> bool: return _tab.rows("Clients")[1][1].ends_with("…"), "the session")
+	await _until(func() -> bool: return _monitors().has(MONITORS), "the monitors")
+	var monitors := ["Latency (ms)", "Events Received Per Second", "Events Sent Per Second",
+		"Events Waiting To Dispatch", "Events Waiting To Send", "Dispatch Time (usec)"]
+	_expect_eq(Array(_monitors()[MONITORS]), monitors, "the monitors")
 
 	_tab.emit("/", "echo", "[\"to the server\"]")
 	await _until(func() -> bool: return _tab.column(EVENT).slice(-2) == ["echo", "echo"], "the event and its echo")
@@ -416,6 +422,19 @@ func _inspect_a_game(server: String) -> void:
 	_expect(not "hush" in str(_tab.rows("Payload")), "the auth is shown")
 	EditorInterface.stop_playing_scene()
 	await _until(func() -> bool: return not _tab.is_enabled("Emit"), "the end of the game with a client")
+
+
+## The categories in the Monitors tab, each with its monitors' names.
+func _monitors() -> Dictionary[String, PackedStringArray]:
+	var monitors: Dictionary[String, PackedStringArray] = {}
+	for page in EditorInterface.get_base_control().find_children("Monitors", "HSplitContainer", true, false):
+		for tree: Tree in page.find_children("*", "Tree", true, false):
+			if tree.get_root() == null:
+				continue
+			for category in tree.get_root().get_children():
+				var names := category.get_children().map(func(item: TreeItem) -> String: return item.get_text(0))
+				monitors[category.get_text(0)] = PackedStringArray(names)
+	return monitors
 
 
 ## Plays the game. The editor may open another panel for that.
