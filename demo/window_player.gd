@@ -6,6 +6,7 @@ const Game := preload("res://game/game.gd")
 const Login := preload("res://game/login.gd")
 const Player := preload("res://room/player.gd")
 const Room := preload("res://room/room.gd")
+const PlayerScene := preload("res://room/player.tscn")
 const TIMEOUT := 60.0
 const GREETING := "Hello, I am "
 
@@ -46,6 +47,10 @@ func _ready() -> void:
 	_hold(key, false)
 	_tell("walked and saw %s walk" % other.player_name)
 
+	_step = "see a player between two places"
+	if not _is_interpolated():
+		return _fail("it was at one of them")
+
 	_step = "read what %s says" % other.player_name
 	(get_parent().find_child("Input", true, false) as LineEdit).text_submitted.emit(GREETING + _name)
 	await _until(func() -> bool: return GREETING + other.player_name in _text("Log"))
@@ -55,6 +60,17 @@ func _ready() -> void:
 	await _until(func() -> bool: return "delivered to 1" in _text("Log"))
 	_tell("reads that its own line was delivered")
 	get_tree().quit()
+
+
+## Whether another player is half-way after half of the time.
+func _is_interpolated() -> bool:
+	var walker: Player = PlayerScene.instantiate()
+	walker.setup("Walker", Color.WHITE, Vector2.ZERO, false)
+	walker.glide_to(Vector2(100, 0))
+	walker._process(Player.GLIDE_TIME / 2.0)
+	var place := walker.position
+	walker.free()
+	return place.is_equal_approx(Vector2(50, 0))
 
 
 func _me() -> Player:
