@@ -40,7 +40,7 @@ fn messages_that_are_written_one_by_one_do_not_cost_a_wake_up_each() {
         for _ in 0..MESSAGES {
             stream.write_all(&message).unwrap();
             // What a server takes to make a message. To sleep would take longer.
-            let made = Instant::now() + Duration::from_micros(20);
+            let made = Instant::now() + Duration::from_micros(5);
             while Instant::now() < made {}
         }
         is_done.recv_timeout(PATIENCE).unwrap();
