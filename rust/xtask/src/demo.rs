@@ -149,15 +149,24 @@ fn run_players(
     url: &str,
     engine_arguments: &[&str],
     script: &str,
-    mut on_line: impl FnMut(&str),
+    on_line: impl FnMut(&str),
 ) -> Result<Vec<String>> {
     let players = PLAYERS.map(|name| {
-        let mut command = player(godot, url, engine_arguments);
+        let mut command = player(godot, name, url, engine_arguments);
         command.args([script, name]);
         command
     });
+    watch_players(players, HEADLESS_LIMIT, on_line)
+}
+
+/// Waits for the players and hands out what they print. Returns what went wrong.
+fn watch_players(
+    players: [Command; PLAYERS.len()],
+    limit: Duration,
+    mut on_line: impl FnMut(&str),
+) -> Result<Vec<String>> {
     let mut checks = PLAYERS.map(|_| LogCheck::default());
-    let exits = process::watch(players.into(), Some(HEADLESS_LIMIT), |from, line| {
+    let exits = process::watch(players.into(), Some(limit), |from, line| {
         if let Some(check) = checks.get_mut(from) {
             check.line(line);
         }
@@ -177,8 +186,9 @@ fn run_players(
     Ok(problems)
 }
 
-fn player(godot: &Godot, url: &str, engine_arguments: &[&str]) -> Command {
-    let mut command = godot.command();
+/// One player of the demo, with user data of its own.
+fn player(godot: &Godot, name: &str, url: &str, engine_arguments: &[&str]) -> Command {
+    let mut command = godot.command_for(name);
     command.args(engine_arguments).arg("--path").arg(tree::demo_project());
     command.args(["--", "--server", url]);
     command

@@ -34,7 +34,7 @@ pub fn take(godot: &Godot, url: &str, file: &Path) -> Result<()> {
 pub fn take_in(display: Option<&VirtualDisplay>, godot: &Godot, url: &str, file: &Path) -> Result<()> {
     let file = path::absolute(file)?;
     let _ = fs::remove_file(&file);
-    let mut command = player(godot, url, SILENT);
+    let mut command = player(godot, "photographer", url, SILENT);
     command.arg("--screenshot").arg(&file);
     if let Some(display) = display {
         display.show(&mut command);

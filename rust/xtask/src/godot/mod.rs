@@ -31,6 +31,15 @@ impl Godot {
         self.launch.command()
     }
 
+    /// The same with user data of its own, for one of several that start together: engines that make their first
+    /// directories in one place at one time print errors.
+    pub fn command_for(&self, user: &str) -> Command {
+        let mut command = self.command();
+        let home = home().join(user);
+        set_folders(&mut command, &home, &DATA);
+        command
+    }
+
     /// A command that starts it as a program that can start itself again, as the editor does to play a game.
     pub fn editor_command(&self) -> Result<Command> {
         let variables = self.launch.variables.clone();
@@ -44,6 +53,11 @@ impl Godot {
             .context("cannot make a Godot that starts without its loader")
     }
 }
+
+/// The variables of the folders in which it keeps what belongs to a project's user, and the folders' names.
+const DATA: [(&str, &str); 2] = [("XDG_DATA_HOME", "data"), ("APPDATA", "data")];
+const SETTINGS: [(&str, &str); 3] =
+    [("XDG_CONFIG_HOME", "config"), ("XDG_CACHE_HOME", "cache"), ("LOCALAPPDATA", "cache")];
 
 /// How a Godot is started: directly, or through a loader, and with variables of its own.
 struct Launch {
@@ -102,8 +116,12 @@ impl Loader {
     }
 }
 
+fn home() -> PathBuf {
+    tree::godot_downloads().join("home")
+}
+
 fn use_own_home(command: &mut Command) {
-    let home = tree::godot_downloads().join("home");
+    let home = home();
     // The X server's key is looked for in the home directory.
     if let (None, Some(old)) = (std::env::var_os("XAUTHORITY"), std::env::var_os("HOME")) {
         let key = PathBuf::from(old).join(".Xauthority");
@@ -111,16 +129,14 @@ fn use_own_home(command: &mut Command) {
             command.env("XAUTHORITY", key);
         }
     }
-    // Without it Godot prints an error about every directory that it cannot make.
-    let _ = std::fs::create_dir_all(&home);
     command.env("HOME", &home).env("USERPROFILE", &home);
-    for (variable, folder) in [
-        ("XDG_DATA_HOME", "data"),
-        ("XDG_CONFIG_HOME", "config"),
-        ("XDG_CACHE_HOME", "cache"),
-        ("APPDATA", "data"),
-        ("LOCALAPPDATA", "cache"),
-    ] {
+    set_folders(command, &home, &DATA);
+    set_folders(command, &home, &SETTINGS);
+}
+
+/// Tells it where its folders are, and makes them: Godot prints an error about every directory that it cannot make.
+fn set_folders(command: &mut Command, home: &Path, folders: &[(&str, &str)]) {
+    for (variable, folder) in folders {
         let folder = home.join(folder);
         let _ = std::fs::create_dir_all(&folder);
         command.env(variable, folder);
