@@ -323,7 +323,8 @@ fn connect(payload: Values) -> Option<Content> {
     if !matches!(object.nodes().first()?, Node::Object(_)) {
         return None;
     }
-    let field = |name| object.string_field(name).map(str::to_owned);
+    // An empty one is none, as for the official client.
+    let field = |name| object.string_field(name).filter(|text| !text.is_empty()).map(str::to_owned);
     Some(Content::Connect { session_id: field("sid"), private_id: field("pid") })
 }
 

@@ -140,13 +140,15 @@ fn a_refusal_keeps_the_connection_for_the_others() {
 
 #[test]
 fn a_reply_without_a_session_id_is_of_version_2() {
-    let mut pair = Pair::joined(&["/other"]);
-    pair.join("/", 2);
-    pair.log();
-    pair.server_sends("40");
-    assert_eq!(pair.error().code, ConnectErrorCode::UnsupportedVersion);
-    assert!(pair.error().message.contains("version 2"));
-    assert_eq!(pair.log(), ["refused /#2 UnsupportedVersion"]);
+    for reply in ["40", "40{}", r#"40{"sid":""}"#] {
+        let mut pair = Pair::joined(&["/other"]);
+        pair.join("/", 2);
+        pair.log();
+        pair.server_sends(reply);
+        assert_eq!(pair.error().code, ConnectErrorCode::UnsupportedVersion, "{reply}");
+        assert!(pair.error().message.contains("version 2"), "{reply}");
+        assert_eq!(pair.log(), ["refused /#2 UnsupportedVersion"], "{reply}");
+    }
 }
 
 #[test]
