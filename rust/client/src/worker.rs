@@ -1,5 +1,6 @@
 //! The thread that drives the session: it alone touches the sockets and the real clock.
 
+mod batches;
 mod pace;
 mod requests;
 #[cfg(test)]
@@ -10,7 +11,7 @@ use std::io;
 use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use polling::Events;
 use socketio_protocol::session::Closing as HowToClose;
@@ -18,6 +19,7 @@ use socketio_protocol::{
     ConnectError, ConnectErrorCode, DisconnectReason, Endpoint, Event, Input, Limits, Output, Session, Values,
 };
 
+use self::batches::{Batches, NAP};
 use self::pace::{GATHERING, Pace, Read};
 use self::requests::REQUESTS_PER_TURN;
 use crate::clock::Clock;
@@ -37,9 +39,6 @@ const MESSAGES_PER_TURN: usize = 256;
 const BYTES_PER_TURN: usize = 4 * 1024 * 1024;
 /// How many sockets report in one turn; the others do in the next.
 const EVENTS_PER_TURN: NonZeroUsize = NonZeroUsize::new(32).unwrap();
-/// How long more requests are awaited after some have been done, and left for the server: emits often come one after the
-/// other, and each to itself would be a wake-up and a write. Data that comes in ends it.
-const NAP: Duration = Duration::from_micros(50);
 /// After so many panics the worker stays silent.
 const MAX_PANICS: usize = 3;
 
@@ -58,6 +57,7 @@ pub(crate) struct Worker<D> {
     clock: Clock,
     /// When the session wants to be called, in its time.
     timeout: Option<Instant>,
+    batches: Batches,
     pace: Pace,
     ledger: Ledger,
     /// Values that the game has had, on their way back to the session.
@@ -79,6 +79,7 @@ impl<D: Data> Worker<D> {
             transports: Transports::default(),
             clock: Clock::default(),
             timeout: None,
+            batches: Batches::default(),
             pace: Pace::default(),
             ledger: Ledger::default(),
             spent: Vec::new(),
@@ -132,11 +133,12 @@ impl<D: Data> Worker<D> {
         if is_busy || requests > 0 {
             self.pace.break_off();
         }
+        let expects_more = self.batches.expects_more(now, requests, read.messages);
         let gathers = self.pace.gathers(now, read);
         self.transports.arm(want_read && !gathers)?;
         if is_busy {
             self.waker.sleep(events, Some(now))?;
-        } else if requests > 0 {
+        } else if expects_more {
             self.waker.nap(events, NAP)?;
         } else if gathers {
             self.waker.sleep(events, self.deadline().into_iter().chain([now + GATHERING]).min())?;
@@ -328,6 +330,7 @@ enum Turn {
 mod tests {
     use std::net::{SocketAddr, TcpListener};
     use std::thread;
+    use std::time::Duration;
 
     use socketio_protocol::{
         Auth, Command, Connect, ConnectionId, Delivery, Emit, Endpoint, Join, JoinId, Limits, Payload,

@@ -2,6 +2,7 @@
 
 use std::net::{SocketAddr, TcpListener};
 use std::thread;
+use std::time::Duration;
 
 use socketio_protocol::{
     Auth, Command, Connect, ConnectionId, Endpoint, Join, JoinId, Limits, Node, Reconnection, Settings,
