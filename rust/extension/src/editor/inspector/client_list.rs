@@ -21,7 +21,7 @@ const EMITTED: i32 = 4;
 const COLUMNS: [Column; 5] = [
     ("Client", 160.0, 160.0, false),
     ("Session", 70.0, 40.0, false),
-    ("Latency", 64.0, 64.0, true),
+    ("Latency", 72.0, 72.0, true),
     ("In", 42.0, 40.0, true),
     ("Out", 42.0, 40.0, true),
 ];
