@@ -124,3 +124,32 @@ fn the_round_trip_is_measured_on_the_open_connection_only() {
     server.join();
     wait_until("no latency", || game.client.latency().is_none());
 }
+
+#[test]
+fn an_event_by_itself_wakes_the_worker_once() {
+    const ROUNDS: u64 = 50;
+    let server = Server::websocket(|mut peer| {
+        peer.welcome();
+        for number in 0..ROUNDS {
+            peer.expect(&format!(r#"42["ask",{number}]"#));
+            // Much longer than the worker waits for more after it has sent something.
+            thread::sleep(Duration::from_millis(2));
+            peer.send(r#"42["answer"]"#);
+        }
+        peer.read_to_end();
+    });
+    let mut game = Game::start();
+    game.connect(&server.url());
+    game.expect_joined();
+    thread::sleep(Duration::from_millis(20));
+    let before = game.client.statistics().wake_ups;
+    for number in 0..ROUNDS {
+        game.emit(format!(r#"["ask",{number}]"#));
+        game.expect_received();
+    }
+    let woken = game.client.statistics().wake_ups - before;
+    // For the event, and for the answer to it.
+    assert!(woken <= ROUNDS * 2 + ROUNDS / 5, "the worker woke {woken} times for {ROUNDS} events and answers");
+    game.close();
+    server.join();
+}
