@@ -149,7 +149,10 @@ fn an_event_by_itself_wakes_the_worker_once() {
     }
     let woken = game.client.statistics().wake_ups - before;
     // For the event, and for the answer to it.
-    assert!(woken <= ROUNDS * 2 + ROUNDS / 5, "the worker woke {woken} times for {ROUNDS} events and answers");
+    assert!(
+        woken <= ROUNDS * 2 + ROUNDS / 5,
+        "the worker woke {woken} times for {ROUNDS} events and answers"
+    );
     game.close();
     server.join();
 }
