@@ -31,12 +31,11 @@ impl Godot {
         self.launch.command()
     }
 
-    /// The same with user data of its own, for one of several that start together: engines that make their first
-    /// directories in one place at one time print errors.
+    /// The same with a home of its own, for one of several that start together: engines that make their first
+    /// folders in one place at one time print errors.
     pub fn command_for(&self, user: &str) -> Command {
         let mut command = self.command();
-        let home = home().join(user);
-        set_folders(&mut command, &home, &DATA);
+        use_home(&mut command, &home().join(user));
         command
     }
 
@@ -53,11 +52,6 @@ impl Godot {
             .context("cannot make a Godot that starts without its loader")
     }
 }
-
-/// The variables of the folders in which it keeps what belongs to a project's user, and the folders' names.
-const DATA: [(&str, &str); 2] = [("XDG_DATA_HOME", "data"), ("APPDATA", "data")];
-const SETTINGS: [(&str, &str); 3] =
-    [("XDG_CONFIG_HOME", "config"), ("XDG_CACHE_HOME", "cache"), ("LOCALAPPDATA", "cache")];
 
 /// How a Godot is started: directly, or through a loader, and with variables of its own.
 struct Launch {
@@ -88,7 +82,7 @@ impl Launch {
         command.envs(self.variables.iter().map(|(name, value)| (name, value)));
         // A Godot with libraries of its own must not get those of the toolchain.
         command.env_remove("LD_LIBRARY_PATH");
-        use_own_home(&mut command);
+        use_home(&mut command, &home());
         command
     }
 
@@ -120,8 +114,7 @@ fn home() -> PathBuf {
     tree::godot_downloads().join("home")
 }
 
-fn use_own_home(command: &mut Command) {
-    let home = home();
+fn use_home(command: &mut Command, home: &Path) {
     // The X server's key is looked for in the home directory.
     if let (None, Some(old)) = (std::env::var_os("XAUTHORITY"), std::env::var_os("HOME")) {
         let key = PathBuf::from(old).join(".Xauthority");
@@ -129,16 +122,40 @@ fn use_own_home(command: &mut Command) {
             command.env("XAUTHORITY", key);
         }
     }
-    command.env("HOME", &home).env("USERPROFILE", &home);
-    set_folders(command, &home, &DATA);
-    set_folders(command, &home, &SETTINGS);
-}
-
-/// Tells it where its folders are, and makes them: Godot prints an error about every directory that it cannot make.
-fn set_folders(command: &mut Command, home: &Path, folders: &[(&str, &str)]) {
-    for (variable, folder) in folders {
+    // Without it Godot prints an error about every directory that it cannot make.
+    let _ = std::fs::create_dir_all(home);
+    command.env("HOME", home).env("USERPROFILE", home);
+    for (variable, folder) in [
+        ("XDG_DATA_HOME", "data"),
+        ("XDG_CONFIG_HOME", "config"),
+        ("XDG_CACHE_HOME", "cache"),
+        ("APPDATA", "data"),
+        ("LOCALAPPDATA", "cache"),
+    ] {
         let folder = home.join(folder);
         let _ = std::fs::create_dir_all(&folder);
         command.env(variable, folder);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folders(command: &Command) -> Vec<OsString> {
+        let variables = ["HOME", "USERPROFILE", "XDG_DATA_HOME", "APPDATA"].map(OsStr::new);
+        let values = command.get_envs().filter(|(name, _)| variables.contains(name));
+        values.filter_map(|(_, value)| value.map(OsStr::to_owned)).collect()
+    }
+
+    #[test]
+    fn engines_that_start_together_share_no_user_data() {
+        let godot = Godot { launch: Launch::direct("godot".into()), version: version::OLDEST };
+        let [shared, ada, bob] = [godot.command(), godot.command_for("ada"), godot.command_for("bob")]
+            .map(|command| folders(&command));
+        assert_eq!([shared.len(), ada.len(), bob.len()], [4; 3]);
+        for folder in &ada {
+            assert!(!shared.contains(folder) && !bob.contains(folder), "{} is shared", folder.display());
+        }
     }
 }
