@@ -284,7 +284,7 @@ func _draw_the_latency() -> void:
 	await _play()
 	_tab.bring_into_sight()
 	await _until(func() -> bool: return _tab.rows("Clients").size() == 3, "the clients")
-	_expect_whole_address()
+	_expect_whole_texts()
 	# High at first, then low: the graph's right end has both.
 	for latency: float in [0.1, 0.01]:
 		for report in 10:
@@ -306,14 +306,23 @@ func _draw_the_latency() -> void:
 	_expect(last.x > graph.size.x * 0.9, "the curve ends at %s of %s" % [last, graph.size])
 
 
-## The list of clients cuts off no address.
-func _expect_whole_address() -> void:
+## The list of clients cuts off no address and no latency.
+func _expect_whole_texts() -> void:
 	var tree: Tree = _tab.part("Clients")
 	var item := tree.get_root().get_first_child()
-	var address := tree.get_theme_font("font").get_string_size(item.get_text(0), HORIZONTAL_ALIGNMENT_LEFT, -1, tree.get_theme_font_size("font_size")).x
-	var before := tree.get_theme_constant("item_margin") + item.get_icon(0).get_width() + tree.get_theme_constant("h_separation")
-	var width := tree.get_column_width(0)
-	_expect(width >= address + before, "%s needs a width of %d and has %d" % [item.get_text(0), address + before, width])
+	var before := tree.get_theme_constant("item_margin") + item.get_icon(0).get_width()
+	_expect_room_in(tree, 0, item.get_text(0), before)
+	for latency: String in ["0.08 ms", "888 ms", "8.88 s"]:
+		_expect_room_in(tree, 2, latency)
+
+
+## Expects a column to have room for a text with the gap at its sides, and for so many pixels more.
+func _expect_room_in(tree: Tree, column: int, text: String, more := 0) -> void:
+	var font_size := tree.get_theme_font_size("font_size")
+	var size := tree.get_theme_font("font").get_string_size(text, HORIZONTAL_ALIGNMENT_LEFT, -1, font_size)
+	var needed := size.x + tree.get_theme_constant("inner_item_margin_left") + tree.get_theme_constant("inner_item_margin_right") + tree.get_theme_constant("h_separation") + more
+	var width := tree.get_column_width(column)
+	_expect(width >= needed, "%s needs a width of %d and has %d" % [text, needed, width])
 
 
 ## The pixels of the graph that have the colour of its curve.

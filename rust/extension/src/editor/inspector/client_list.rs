@@ -19,7 +19,7 @@ const RECEIVED: i32 = 3;
 const EMITTED: i32 = 4;
 /// The first has room for an address with a port, and for what stands before it.
 const COLUMNS: [Column; 5] = [
-    ("Client", 160.0, 160.0, false),
+    ("Client", 170.0, 170.0, false),
     ("Session", 70.0, 40.0, false),
     ("Latency", 72.0, 72.0, true),
     ("In", 42.0, 40.0, true),
