@@ -145,8 +145,11 @@ impl Refiller<'_> {
         };
         for _ in 0..pairs {
             let Some(key) = self.reader.key() else { break };
-            let (text, foreign) = (self.reader.values.text(key), &mut *self.foreign);
-            let old = self.reader.keys.with(text, |key| dictionary.entry(key, foreign));
+            let key = self.reader.values.text(key);
+            let old = match dictionary.next(key) {
+                Some(old) => old,
+                None => self.reader.keys.with(key, |key| dictionary.other(key, self.foreign)),
+            };
             self.value(old);
         }
         dictionary.remove_rest(self.foreign);

@@ -4,6 +4,7 @@
 //! the copies between its types, took more than half of the time. Here the functions are fetched once. All that is
 //! `unsafe` about it is in this module: what it offers to the others cannot be used wrongly.
 
+mod entries;
 mod layout;
 mod reading;
 mod refilling;
@@ -18,6 +19,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use godot::builtin::{StringName, Variant, VariantType};
 use godot::sys;
 
+use self::layout::Layout;
 pub(super) use self::reading::{Value, each_element, each_entry, with_characters};
 pub(super) use self::refilling::{Old, is_sole};
 pub(super) use self::writing::{Bytes, Slot};
@@ -42,9 +44,11 @@ type Method = unsafe extern "C" fn(
 struct Engine {
     /// Whether Variants are as [`layout`] says, and may be looked at that way.
     uses_layout: AtomicBool,
-    has_known_layout: bool,
+    /// Nothing if that is not known of this engine.
+    layout: Option<Layout>,
     variant_type: sys::GDExtensionInterfaceVariantGetType,
     variant_nil: sys::GDExtensionInterfaceVariantNewNil,
+    variant_copy: sys::GDExtensionInterfaceVariantNewCopy,
     variant_destroy: sys::GDExtensionInterfaceVariantDestroy,
     variant_from_bool: ToVariant,
     variant_from_int: ToVariant,
@@ -91,9 +95,11 @@ struct Engine {
 mod kind {
     pub(super) use godot::sys::{
         GDEXTENSION_VARIANT_TYPE_ARRAY as ARRAY, GDEXTENSION_VARIANT_TYPE_BOOL as BOOL,
-        GDEXTENSION_VARIANT_TYPE_DICTIONARY as DICTIONARY, GDEXTENSION_VARIANT_TYPE_FLOAT as FLOAT,
-        GDEXTENSION_VARIANT_TYPE_INT as INT, GDEXTENSION_VARIANT_TYPE_NIL as NIL,
-        GDEXTENSION_VARIANT_TYPE_PACKED_BYTE_ARRAY as BYTES, GDEXTENSION_VARIANT_TYPE_STRING as STRING,
+        GDEXTENSION_VARIANT_TYPE_CALLABLE as CALLABLE, GDEXTENSION_VARIANT_TYPE_DICTIONARY as DICTIONARY,
+        GDEXTENSION_VARIANT_TYPE_FLOAT as FLOAT, GDEXTENSION_VARIANT_TYPE_INT as INT,
+        GDEXTENSION_VARIANT_TYPE_NIL as NIL, GDEXTENSION_VARIANT_TYPE_OBJECT as OBJECT,
+        GDEXTENSION_VARIANT_TYPE_PACKED_BYTE_ARRAY as BYTES, GDEXTENSION_VARIANT_TYPE_SIGNAL as SIGNAL,
+        GDEXTENSION_VARIANT_TYPE_STRING as STRING,
     };
 }
 
@@ -106,7 +112,7 @@ fn engine() -> &'static Engine {
 /// Whether Variants may be read, written and filled again where they stand in memory, if that is possible.
 pub(super) fn set_uses_layout(wanted: bool) {
     let engine = engine();
-    engine.uses_layout.store(wanted && engine.has_known_layout, Ordering::Relaxed);
+    engine.uses_layout.store(wanted && engine.layout.is_some(), Ordering::Relaxed);
 }
 
 /// Makes a Variant by writing into a place for it.
@@ -160,16 +166,8 @@ impl Local {
 
     /// The elements of an Array, which is not changed as long as the result lives.
     fn elements(&mut self, engine: &Engine) -> &[Variant] {
-        // SAFETY: `size` is a method of Arrays. The elements follow each other in memory.
-        unsafe {
-            match usize::try_from(call(self.pointer(), engine.array_size, 0_i64)) {
-                Ok(length) if length > 0 => {
-                    let first = (engine.array_element_const)(self.pointer(), 0).cast();
-                    slice::from_raw_parts(first, length)
-                }
-                _ => &[],
-            }
-        }
+        // SAFETY: it is an Array.
+        unsafe { elements(engine, self.pointer()) }
     }
 }
 
@@ -201,6 +199,22 @@ unsafe fn resize(value: sys::GDExtensionTypePtr, method: Method, length: usize) 
     unsafe { method(value, arguments.as_ptr(), (&raw mut result).cast(), 1) };
 }
 
+/// The elements of an Array.
+///
+/// # Safety
+/// The pointer must be that of an Array, which is not changed as long as the result lives.
+unsafe fn elements<'a>(engine: &Engine, array: sys::GDExtensionTypePtr) -> &'a [Variant] {
+    // SAFETY: as above; `size` is a method of Arrays. The elements follow each other in memory.
+    unsafe {
+        match usize::try_from(call(array, engine.array_size, 0_i64)) {
+            Ok(length) if length > 0 => {
+                slice::from_raw_parts((engine.array_element_const)(array, 0).cast(), length)
+            }
+            _ => &[],
+        }
+    }
+}
+
 /// A new Array of what is in a Dictionary.
 ///
 /// # Safety
@@ -217,6 +231,11 @@ unsafe fn list(engine: &Engine, dictionary: sys::GDExtensionTypePtr, method: Met
 impl Engine {
     fn uses_layout(&self) -> bool {
         self.uses_layout.load(Ordering::Relaxed)
+    }
+
+    /// The layout, if it may be used.
+    fn layout(&self) -> Option<Layout> {
+        self.layout.filter(|_| self.uses_layout())
     }
 
     fn load() -> Self {
@@ -242,9 +261,10 @@ impl Engine {
             let has_typed_dictionaries = sys::GdextBuild::godot_runtime_version_triple() >= (4, 4, 0);
             let mut engine = Self {
                 uses_layout: AtomicBool::new(false),
-                has_known_layout: false,
+                layout: None,
                 variant_type: interface.variant_get_type,
                 variant_nil: interface.variant_new_nil,
+                variant_copy: interface.variant_new_copy,
                 variant_destroy: interface.variant_destroy,
                 variant_from_bool: to_variant(kind::BOOL),
                 variant_from_int: to_variant(kind::INT),
@@ -286,8 +306,8 @@ impl Engine {
                 bytes_element: interface.packed_byte_array_operator_index,
                 bytes_destroy: destroy(kind::BYTES),
             };
-            engine.has_known_layout = engine.try_layout();
-            engine.uses_layout = engine.has_known_layout.into();
+            engine.layout = engine.try_layout();
+            engine.uses_layout = engine.layout.is_some().into();
             engine
         }
     }

@@ -2,17 +2,21 @@
 //!
 //! It begins with its type; its value follows after eight bytes. A bool, an int and a float stand there as they are, a String, an
 //! Array and a Dictionary as a pointer. An Array and a Dictionary point to what those share who hold them, and that begins with
-//! the number of the holders, which no function of the engine tells. The engine's own bindings for C# are built on the same
-//! (`godot_variant` and `godot_array` in their `InteropStructs.cs`), and so far it is the same in every version of Godot 4.
+//! the number of the holders, which no function of the engine tells. A String points to its characters, before which their number
+//! stands. The engine's own bindings for C# are built on the same (`godot_variant`, `godot_array` and `godot_string` in their
+//! `InteropStructs.cs`), and so far it is the same in every version of Godot 4.
 //!
 //! It is not taken on trust: it is tried out when the library begins to work, on values that are known. In an engine where
 //! anything is different the functions of the interface do the work, more slowly, and no value is filled again.
 
+use std::ffi::CStr;
 use std::ptr;
+use std::slice;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use godot::sys;
 
+use super::entries::{self, Entry};
 use super::{Construct, Engine, Local, ToVariant, kind};
 
 type Type = sys::GDExtensionVariantType;
@@ -21,7 +25,43 @@ type VariantPtr = sys::GDExtensionVariantPtr;
 /// Where the value begins, in bytes.
 const VALUE: usize = 8;
 /// As long as a Variant is anywhere: with double precision, five words.
-type Place = [u64; 5];
+pub(super) type Place = [u64; 5];
+
+/// What differs from one version of the engine to another.
+#[derive(Clone, Copy)]
+pub(super) struct Layout {
+    /// How many bytes before the first character of a String the number of its characters stands, a final zero among them.
+    length_before: usize,
+    /// Where the pointer to the first entry stands in what the holders of a Dictionary share, in bytes.
+    first_entry: usize,
+}
+
+impl Layout {
+    /// The characters of a String.
+    ///
+    /// # Safety
+    /// The pointer must be that of a String, which nothing changes as long as the result lives.
+    pub(super) unsafe fn characters<'a>(self, string: sys::GDExtensionConstTypePtr) -> &'a [u32] {
+        // SAFETY: as above.
+        unsafe {
+            let first = string.cast::<*const u32>().read();
+            if first.is_null() {
+                return &[];
+            }
+            let length = first.byte_sub(self.length_before).cast::<u64>().read();
+            slice::from_raw_parts(first, length.saturating_sub(1) as usize)
+        }
+    }
+
+    /// The first entry of a Dictionary, if there is any.
+    ///
+    /// # Safety
+    /// The pointer must be that of a Dictionary.
+    pub(super) unsafe fn first_entry(self, dictionary: sys::GDExtensionTypePtr) -> Option<Entry> {
+        // SAFETY: as above.
+        unsafe { entries::first(dictionary, self.first_entry) }
+    }
+}
 
 /// The type of a Variant.
 ///
@@ -72,8 +112,15 @@ pub(super) unsafe fn holders(container: sys::GDExtensionTypePtr) -> u32 {
 }
 
 impl Engine {
-    /// Tries out whether the layout is as it is described here.
-    pub(super) fn try_layout(&self) -> bool {
+    /// Tries out whether the layout is as it is described here, and what is not the same everywhere.
+    pub(super) fn try_layout(&self) -> Option<Layout> {
+        if !self.has_layout() {
+            return None;
+        }
+        Some(Layout { length_before: self.find_length()?, first_entry: self.find_first_entry()? })
+    }
+
+    fn has_layout(&self) -> bool {
         // Nobody has tried it where a pointer has 32 bits.
         size_of::<usize>() == 8
             && size_of::<Type>() == 4
@@ -132,6 +179,28 @@ impl Engine {
             }
             are_right
         }
+    }
+
+    /// Where the number of a String's characters stands, if it is as described for any of them.
+    fn find_length(&self) -> Option<usize> {
+        /// Versions that note how much there is room for as well have it further off.
+        const PLACES: [usize; 2] = [8, 16];
+        const TEXTS: [&CStr; 4] = [c"x", c"characters", c"seventeen of them", c"as many as there are in here"];
+
+        let shows = |text: &CStr, length_before: usize| {
+            let expected = text.to_bytes();
+            // SAFETY: the function makes a String, which is let go of once. Its characters are read as far as there are any.
+            unsafe {
+                let mut string = Local::new(self.string_destroy, |place| {
+                    (self.string_from_latin1)(place.cast(), text.as_ptr(), expected.len() as i64);
+                });
+                let first = string.pointer().cast::<*const u32>().read();
+                !first.is_null()
+                    && first.byte_sub(length_before).cast::<u64>().read() == expected.len() as u64 + 1
+                    && expected.iter().enumerate().all(|(index, &byte)| *first.add(index) == u32::from(byte))
+            }
+        };
+        PLACES.into_iter().find(|&place| TEXTS.into_iter().all(|text| shows(text, place)))
     }
 
     /// Whether a String is a pointer to its characters, which a copy of it shares and an equal one does not.

@@ -6,7 +6,9 @@ use std::slice;
 use godot::builtin::{Variant, VariantType};
 use godot::sys;
 
-use super::{Engine, FromVariant, Local, engine, kind, layout, list, raw_type, type_of};
+use super::{
+    Destroy, Engine, FromVariant, Local, elements, engine, kind, layout, list, raw_type, type_of,
+};
 
 /// What a Variant holds.
 #[derive(Clone, Copy)]
@@ -41,9 +43,9 @@ pub(in crate::variant) fn with_characters<R>(variant: &Variant, show: impl FnOnc
         return show(&[]);
     }
     let engine = engine();
-    if engine.uses_layout() {
+    if let Some(layout) = engine.layout() {
         // SAFETY: the Variant holds a String, and lives until the end.
-        return show(unsafe { characters(engine, layout::value(variant.var_sys().cast_mut())) });
+        return show(unsafe { layout.characters(layout::value(variant.var_sys().cast_mut())) });
     }
     let mut string = Local::of(variant, engine.variant_to_string, engine.string_destroy);
     // SAFETY: it is a String, and lives until the end.
@@ -75,30 +77,29 @@ pub(in crate::variant) fn each_element<E>(
         return Ok(());
     }
     let engine = engine();
-    let mut array = Local::of(variant, engine.variant_to_array, engine.array_destroy);
+    let mut array = Held::of(engine, variant, engine.variant_to_array, engine.array_destroy);
     let mut index = 0;
     loop {
-        let elements = array.elements(engine).get(index..).unwrap_or_default();
-        // Plain values run no code of the game's when they are shown, so that the array stays as it is until the next other one.
-        let mut other = None;
+        // SAFETY: it is an Array, which only a callback that is shown a container might change.
+        let elements = unsafe { elements(engine, array.pointer()) }.get(index..).unwrap_or_default();
+        let mut container = None;
         for element in elements {
-            match Value::of(engine, element) {
+            if !is_leaf(engine, element) {
                 // A copy, because the callback may run the game's code, and that may change the array.
-                Value::Other(kind, element) => {
-                    other = Some((kind, element.clone()));
-                    break;
-                }
-                scalar => show(index, scalar)?,
+                container = Some(element.clone());
+                break;
             }
+            show(index, Value::of(engine, element))?;
             index += 1;
         }
-        let Some((kind, element)) = other else { return Ok(()) };
-        show(index, Value::Other(kind, &element))?;
+        let Some(container) = container else { return Ok(()) };
+        show(index, Value::of(engine, &container))?;
         index += 1;
     }
 }
 
-/// Shows the keys and values of a Variant that holds a Dictionary, in their order; none of any other.
+/// Shows the keys and values of a Variant that holds a Dictionary, in their order; none of any other. The callback may do
+/// anything, also to the dictionary: what was in it when the first container was met is shown.
 pub(in crate::variant) fn each_entry<E>(
     variant: &Variant,
     mut show: impl FnMut(usize, &Variant, Value<'_>) -> Result<(), E>,
@@ -107,12 +108,64 @@ pub(in crate::variant) fn each_entry<E>(
         return Ok(());
     }
     let engine = engine();
-    let mut dictionary = Local::of(variant, engine.variant_to_dictionary, engine.dictionary_destroy);
+    let mut dictionary = Held::of(engine, variant, engine.variant_to_dictionary, engine.dictionary_destroy);
+    let mut shown = 0;
+    if let Some(layout) = engine.layout() {
+        // SAFETY: it is a Dictionary, which only a callback that is shown a container might change.
+        let mut next = unsafe { layout.first_entry(dictionary.pointer()) };
+        loop {
+            let Some(entry) = next else { return Ok(()) };
+            // SAFETY: as above.
+            let [key, value] =
+                unsafe { [entry.key(), entry.value().cast_const()].map(|place| &*place.cast::<Variant>()) };
+            if !is_leaf(engine, key) || !is_leaf(engine, value) {
+                break;
+            }
+            show(shown, key, Value::of(engine, value))?;
+            shown += 1;
+            // SAFETY: as above.
+            next = unsafe { entry.next() };
+        }
+    }
     // SAFETY: both are methods of Dictionaries.
     let [mut keys, mut values] = [engine.dictionary_keys, engine.dictionary_values]
         .map(|method| unsafe { list(engine, dictionary.pointer(), method) });
-    let entries = keys.elements(engine).iter().zip(values.elements(engine));
-    entries.enumerate().try_for_each(|(index, (key, value))| show(index, key, Value::of(engine, value)))
+    let entries = keys.elements(engine).iter().zip(values.elements(engine)).enumerate().skip(shown);
+    entries.into_iter().try_for_each(|(index, (key, value))| show(index, key, Value::of(engine, value)))
+}
+
+/// Whether a value has no others in it and is no Object: none of the game's code runs when it is read, or written as text.
+#[inline]
+fn is_leaf(engine: &Engine, variant: &Variant) -> bool {
+    !matches!(
+        raw_type(engine, variant.var_sys()),
+        kind::OBJECT | kind::CALLABLE | kind::SIGNAL | kind::DICTIONARY | kind::ARRAY
+    )
+}
+
+/// The Array or Dictionary of a Variant, for as long as that is there.
+enum Held {
+    /// It stands in the Variant.
+    There(sys::GDExtensionTypePtr),
+    Copied(Local),
+}
+
+impl Held {
+    /// The Variant must hold the type that both functions are for, and stay as it is.
+    fn of(engine: &Engine, variant: &Variant, function: FromVariant, destroy: Destroy) -> Self {
+        if engine.uses_layout() {
+            // SAFETY: the layout is known.
+            return Self::There(unsafe { layout::value(variant.var_sys().cast_mut()) });
+        }
+        Self::Copied(Local::of(variant, function, destroy))
+    }
+
+    fn pointer(&mut self) -> sys::GDExtensionTypePtr {
+        match self {
+            Self::There(pointer) => *pointer,
+            Self::Copied(local) => local.pointer(),
+        }
+    }
 }
 
 /// # Safety

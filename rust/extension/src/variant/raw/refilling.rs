@@ -7,15 +7,16 @@
 //! are left to it. And what it has put into them may be an Object, whose end runs the game's code: that is handed to the
 //! main thread.
 
+use std::iter;
 use std::marker::PhantomData;
 use std::ptr;
 
 use godot::builtin::{Variant, VariantType};
 use godot::sys;
 
-use super::{
-    Engine, Local, Method, Slot, call, engine, kind, layout, list, resize, type_of, with_characters,
-};
+use super::entries::Entry;
+use super::layout::{self, Place};
+use super::{Engine, Method, Slot, call, engine, kind, resize, type_of, with_characters};
 
 /// Whether nobody else holds the Array of a Variant. Then nobody else can begin to, and it may be filled again.
 pub(in crate::variant) fn is_sole(variant: &Variant) -> bool {
@@ -69,11 +70,8 @@ impl<'a> Old<'a> {
 
     /// Whether it is a String of these characters.
     pub(in crate::variant) fn is_string(&self, text: &str) -> bool {
-        self.kind() == kind::STRING
-            && with_characters(self.as_variant(), |characters| {
-                // A character is a byte of UTF-8 at least.
-                characters.len() <= text.len() && text.chars().map(u32::from).eq(characters.iter().copied())
-            })
+        // SAFETY: the place is that of a Variant.
+        is_string(unsafe { &*self.variant.cast::<Variant>() }, text)
     }
 
     /// Its elements, `length` of them, to be filled again; nothing if it has to be replaced.
@@ -109,15 +107,17 @@ impl<'a> Old<'a> {
         else {
             return Err(self);
         };
-        // SAFETY: it is a Dictionary.
-        let mut keys = unsafe { list(engine, dictionary, engine.dictionary_keys) };
-        let all = keys.elements(engine);
-        // A key that is an Array may not be found again, and one that is an Object may run the game's code at its end.
-        if !all.iter().all(|key| type_of(key) == VariantType::STRING) {
-            return Err(self);
+        let Some(layout) = engine.layout else { return Err(self) };
+        // SAFETY: it is a Dictionary, and nothing is added to it or removed while its keys are looked at.
+        unsafe {
+            let first = layout.first_entry(dictionary);
+            let mut entries = iter::successors(first, |entry| entry.next());
+            // A key that is an Array may not be found again, and one that is an Object may run the game's code at its end.
+            if !entries.all(|entry| layout::type_of(entry.key()) == kind::STRING) {
+                return Err(self);
+            }
+            Ok(OldDictionary { engine, dictionary, next: first, place: PhantomData })
         }
-        let length = all.len();
-        Ok(OldDictionary { engine, dictionary, keys, length, next: 0, place: PhantomData })
     }
 
     /// Its Array or Dictionary, if it is one that may be filled again.
@@ -143,11 +143,6 @@ impl<'a> Old<'a> {
     fn kind(&self) -> sys::GDExtensionVariantType {
         // SAFETY: the layout is known.
         unsafe { layout::type_of(self.variant) }
-    }
-
-    fn as_variant(&self) -> &Variant {
-        // SAFETY: the place is that of a Variant.
-        unsafe { &*self.variant.cast::<Variant>() }
     }
 }
 
@@ -175,26 +170,29 @@ impl OldArray<'_> {
 pub(in crate::variant) struct OldDictionary<'a> {
     engine: &'static Engine,
     dictionary: sys::GDExtensionTypePtr,
-    keys: Local,
-    /// How many of the entries are there still.
-    length: usize,
-    /// How many of them have been filled again.
-    next: usize,
+    /// The next of its entries that has not been filled again.
+    next: Option<Entry>,
     place: PhantomData<&'a mut Variant>,
 }
 
 impl OldDictionary<'_> {
-    /// The place for the value of the next key. Where another key comes than before, this one and what follows it are removed,
-    /// so that the order of the keys is the new one.
-    pub(in crate::variant) fn entry(&mut self, key: &Variant, foreign: &mut Vec<Variant>) -> Old<'_> {
-        if self.next < self.length {
-            let old = self.keys.elements(self.engine).get(self.next);
-            if old.is_some_and(|old| are_same_strings(old, key)) {
-                self.next += 1;
-            } else {
-                self.remove_rest(foreign);
+    /// The place for the value of the next key, if that is the same as before.
+    pub(in crate::variant) fn next(&mut self, key: &str) -> Option<Old<'_>> {
+        let entry = self.next?;
+        // SAFETY: the entry is there: what is removed is none of those that are next.
+        unsafe {
+            if !is_string(&*entry.key().cast::<Variant>(), key) {
+                return None;
             }
+            self.next = entry.next();
         }
+        Some(Old::new(self.engine, entry.value()))
+    }
+
+    /// The place for the value of another key than the [next](Self::next). That one and what follows it are removed, so that
+    /// the order of the keys is the new one.
+    pub(in crate::variant) fn other(&mut self, key: &Variant, foreign: &mut Vec<Variant>) -> Old<'_> {
+        self.remove_rest(foreign);
         // SAFETY: the place is that of a Variant. Nothing is added to the Dictionary as long as it is used.
         let value = unsafe { (self.engine.dictionary_entry)(self.dictionary, key.var_sys()) };
         Old::new(self.engine, value)
@@ -203,24 +201,38 @@ impl OldDictionary<'_> {
     /// Removes the entries that have not been filled again.
     pub(in crate::variant) fn remove_rest(&mut self, foreign: &mut Vec<Variant>) {
         let engine = self.engine;
-        for key in self.keys.elements(engine).get(self.next..self.length).unwrap_or_default() {
-            let (mut erased, arguments) = (0_u8, [key.var_sys().cast()]);
-            // SAFETY: the key is there; `erase` takes a Variant and gives a bool.
+        while let Some(entry) = self.next {
+            Old::new(engine, entry.value()).clear(foreign);
+            let (mut place, mut erased) = (Place::default(), 0_u8);
+            let key: sys::GDExtensionVariantPtr = (&raw mut place).cast();
+            // SAFETY: the entry is there until it is erased, by a copy of its key; `erase` takes a Variant and gives a bool.
             unsafe {
-                let value = (engine.dictionary_entry)(self.dictionary, key.var_sys());
-                Old::new(engine, value).clear(foreign);
-                (engine.dictionary_erase)(self.dictionary, arguments.as_ptr(), (&raw mut erased).cast(), 1);
+                self.next = entry.next();
+                (engine.variant_copy)(key.cast(), entry.key());
+                let arguments = [key.cast_const().cast()];
+                (engine.dictionary_erase)(
+                    self.dictionary,
+                    arguments.as_ptr(),
+                    (&raw mut erased).cast(),
+                    1,
+                );
+                (engine.variant_destroy)(key);
             }
         }
-        self.length = self.next;
     }
 }
 
-/// Whether two Strings are the same.
-fn are_same_strings(one: &Variant, other: &Variant) -> bool {
-    // SAFETY: the layout is known.
-    let [one_at, other_at] = [one, other]
-        .map(|string| unsafe { layout::value(string.var_sys().cast_mut()).cast::<usize>().read() });
-    // As a rule one is a copy of the other, and shares its characters.
-    one_at == other_at || with_characters(one, |one| with_characters(other, |other| one == other))
+/// Whether a Variant is a String of these characters.
+fn is_string(variant: &Variant, text: &str) -> bool {
+    type_of(variant) == VariantType::STRING
+        && with_characters(variant, |characters| {
+            if characters.len() == text.len() {
+                // Then each is one byte, or they are not the same.
+                return characters
+                    .iter()
+                    .zip(text.as_bytes())
+                    .all(|(&character, &byte)| byte.is_ascii() && u32::from(byte) == character);
+            }
+            characters.len() < text.len() && text.chars().map(u32::from).eq(characters.iter().copied())
+        })
 }
