@@ -49,6 +49,18 @@ func test_keys_that_are_not_strings_are_written_as_their_str() -> void:
 	)
 
 
+func test_strings_of_any_length_are_written_whole() -> void:
+	var texts := []
+	for length in 70:
+		for odd: String in ["a", "\"", "\n", "\u00e9", "\u4e2d", "\U01F600", "\u007f"]:
+			for place: int in [0, length / 2, length]:
+				texts.append("x".repeat(place) + odd + "y".repeat(length - place))
+	await _connect()
+	_client.get_namespace().emit("value", texts)
+	await expect_until(func() -> bool: return not _server.events().is_empty(), "the packet")
+	expect_eq(JSON.parse_string(_server.events()[0].trim_prefix("42")), ["value"] + texts, "texts")
+
+
 func test_typed_arrays_and_dictionaries() -> void:
 	var numbers: Array[int] = [1, 2]
 	await _expect_wire([numbers], "[[1,2]]")

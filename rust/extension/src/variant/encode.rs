@@ -140,10 +140,11 @@ impl Encoder {
             if raw::type_of(key) == VariantType::STRING {
                 raw::with_characters(key, |characters| self.json.characters(characters));
             } else {
-                self.plain(&key.stringify());
+                self.plain(&raw::text_of_key(key));
             }
             self.json.raw(":");
-            self.value(value, depth + 1).map_err(|error| error.inside(Step::Key(key.stringify().to_string())))
+            self.value(value, depth + 1)
+                .map_err(|error| error.inside(Step::Key(raw::text_of_key(key).to_string())))
         })?;
         self.json.raw("}");
         Ok(())

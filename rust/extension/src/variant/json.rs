@@ -4,14 +4,12 @@ use godot::builtin::{
     Color, GString, NodePath, Quaternion, Rect2, Rect2i, StringName, Vector2, Vector2i, Vector3, Vector3i,
     Vector4, Vector4i,
 };
-use serde_json::ser::{CompactFormatter, Formatter as _};
-
 /// How many characters of a string are looked at together.
 const BLOCK: usize = 16;
 
-/// JSON text in the making. Only whole strings and ASCII are written to it, so it is always UTF-8.
+/// JSON text in the making.
 pub(super) struct Json {
-    text: Vec<u8>,
+    text: String,
 }
 
 /// A value that is written in one go.
@@ -21,19 +19,17 @@ pub(super) trait Plain {
 
 impl Json {
     /// Begins in the room that a text has.
-    pub(super) fn within(buffer: String) -> Self {
+    pub(super) fn within(mut buffer: String) -> Self {
         /// What a small event takes.
         const ROOM: usize = 128;
 
-        let mut text = buffer.into_bytes();
-        text.clear();
-        text.reserve(ROOM);
-        Self { text }
+        buffer.clear();
+        buffer.reserve(ROOM);
+        Self { text: buffer }
     }
 
     pub(super) fn into_string(self) -> String {
-        String::from_utf8(self.text)
-            .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+        self.text
     }
 
     pub(super) fn write(&mut self, value: &(impl Plain + ?Sized)) {
@@ -42,61 +38,63 @@ impl Json {
 
     /// Writes brackets, commas and other text that is JSON already.
     pub(super) fn raw(&mut self, text: &str) {
-        self.text.extend_from_slice(text.as_bytes());
+        self.text.push_str(text);
     }
 
     /// Writes what stands before an element of an array or object.
     pub(super) fn separate(&mut self, index: usize) {
         if index > 0 {
-            self.text.push(b',');
+            self.text.push(',');
         }
     }
 
     /// Writes a string of UTF-32. What is no character in it becomes U+FFFD.
     pub(super) fn characters(&mut self, characters: &[u32]) {
         self.text.reserve(characters.len() + 2);
-        self.text.push(b'"');
-        let mut blocks = characters.chunks_exact(BLOCK);
-        for block in &mut blocks {
+        self.text.push('"');
+        let (blocks, rest) = characters.as_chunks::<BLOCK>();
+        for block in blocks {
             // Without a way out in the middle, the compiler looks at several characters at once.
-            if block.iter().fold(true, |verbatim, &character| verbatim & is_verbatim(character)) {
-                self.text.extend(block.iter().map(|&character| character as u8));
-            } else {
-                self.each_character(block);
+            let is_verbatim = block.iter().fold(true, |all, &character| all & is_verbatim(character));
+            match str::from_utf8(&block.map(|character| character as u8)) {
+                Ok(ascii) if is_verbatim => self.text.push_str(ascii),
+                _ => self.each_character(block),
             }
         }
-        self.each_character(blocks.remainder());
-        self.text.push(b'"');
+        self.each_character(rest);
+        self.text.push('"');
     }
 
     fn each_character(&mut self, characters: &[u32]) {
         for &character in characters {
-            if is_verbatim(character) {
-                self.text.push(character as u8);
-            } else {
-                self.character(character);
-            }
+            let character = char::from_u32(character).unwrap_or(char::REPLACEMENT_CHARACTER);
+            self.character(character);
         }
     }
 
     /// Writes a character of a string, escaped where it must be.
-    #[cold]
-    fn character(&mut self, character: u32) {
-        let character = char::from_u32(character).unwrap_or(char::REPLACEMENT_CHARACTER);
+    fn character(&mut self, character: char) {
         match character {
             '"' => self.raw("\\\""),
             '\\' => self.raw("\\\\"),
+            '\0'..' ' => self.control_character(character),
+            _ => self.text.push(character),
+        }
+    }
+
+    #[cold]
+    fn control_character(&mut self, character: char) {
+        match character {
             '\n' => self.raw("\\n"),
             '\r' => self.raw("\\r"),
             '\t' => self.raw("\\t"),
-            '\0'..' ' => self.raw(&format!("\\u{:04x}", u32::from(character))),
-            _ => self.raw(character.encode_utf8(&mut [0; 4])),
+            _ => self.raw(&format!("\\u{:04x}", u32::from(character))),
         }
     }
 
     pub(super) fn key(&mut self, key: &str) {
         key.write(self);
-        self.text.push(b':');
+        self.text.push(':');
     }
 
     fn object<T: Plain>(&mut self, members: &[(&str, T)]) {
@@ -115,8 +113,6 @@ fn is_verbatim(character: u32) -> bool {
     (0x20..0x7F).contains(&character) & (character != u32::from(b'"')) & (character != u32::from(b'\\'))
 }
 
-// Writing to a Vec cannot fail, so the results of serde_json's writers are dropped.
-
 impl Plain for bool {
     fn write(&self, json: &mut Json) {
         json.raw(if *self { "true" } else { "false" });
@@ -125,7 +121,7 @@ impl Plain for bool {
 
 impl Plain for i64 {
     fn write(&self, json: &mut Json) {
-        let _ = CompactFormatter.write_i64(&mut json.text, *self);
+        json.raw(itoa::Buffer::new().format(*self));
     }
 }
 
@@ -139,7 +135,7 @@ impl Plain for f64 {
     /// NaN and infinities become null, as in JavaScript.
     fn write(&self, json: &mut Json) {
         if self.is_finite() {
-            let _ = CompactFormatter.write_f64(&mut json.text, *self);
+            json.raw(zmij::Buffer::new().format_finite(*self));
         } else {
             json.raw("null");
         }
@@ -150,7 +146,7 @@ impl Plain for f32 {
     /// With no more digits than single precision has.
     fn write(&self, json: &mut Json) {
         if self.is_finite() {
-            let _ = CompactFormatter.write_f32(&mut json.text, *self);
+            json.raw(zmij::Buffer::new().format_finite(*self));
         } else {
             json.raw("null");
         }
@@ -159,7 +155,9 @@ impl Plain for f32 {
 
 impl Plain for str {
     fn write(&self, json: &mut Json) {
-        let _ = serde_json::to_writer(&mut json.text, self);
+        json.raw("\"");
+        self.chars().for_each(|character| json.character(character));
+        json.raw("\"");
     }
 }
 

@@ -20,7 +20,7 @@ use godot::builtin::{StringName, Variant, VariantType};
 use godot::sys;
 
 use self::layout::Layout;
-pub(super) use self::reading::{Value, each_element, each_entry, with_characters};
+pub(super) use self::reading::{Value, each_element, each_entry, text_of_key, with_characters};
 pub(super) use self::refilling::{Old, is_sole};
 pub(super) use self::writing::{Bytes, Slot};
 

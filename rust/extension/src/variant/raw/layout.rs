@@ -185,7 +185,8 @@ impl Engine {
     fn find_length(&self) -> Option<usize> {
         /// Versions that note how much there is room for as well have it further off.
         const PLACES: [usize; 2] = [8, 16];
-        const TEXTS: [&CStr; 4] = [c"x", c"characters", c"seventeen of them", c"as many as there are in here"];
+        const TEXTS: [&CStr; 4] =
+            [c"x", c"characters", c"seventeen of them", c"as many as there are in here"];
 
         let shows = |text: &CStr, length_before: usize| {
             let expected = text.to_bytes();

@@ -2,13 +2,12 @@
 
 use std::ptr;
 use std::slice;
+use std::sync::atomic::{AtomicU32, Ordering};
 
-use godot::builtin::{Variant, VariantType};
+use godot::builtin::{GString, Variant, VariantType};
 use godot::sys;
 
-use super::{
-    Destroy, Engine, FromVariant, Local, elements, engine, kind, layout, list, raw_type, type_of,
-};
+use super::{Destroy, Engine, FromVariant, Local, elements, engine, kind, layout, list, raw_type, type_of};
 
 /// What a Variant holds.
 #[derive(Clone, Copy)]
@@ -67,8 +66,8 @@ unsafe fn characters<'a>(engine: &Engine, string: sys::GDExtensionConstTypePtr) 
     }
 }
 
-/// Shows the elements of a Variant that holds an Array, one after the other, with their numbers; none of any other. The
-/// callback may do anything, also to the array: what is gone meanwhile is not shown.
+/// Shows the elements of a Variant that holds an Array, one after the other, with their numbers; none of any other. The game's
+/// code may do anything when it [runs](text_of_key), also to the array: what is gone meanwhile is not shown.
 pub(in crate::variant) fn each_element<E>(
     variant: &Variant,
     mut show: impl FnMut(usize, Value<'_>) -> Result<(), E>,
@@ -79,27 +78,28 @@ pub(in crate::variant) fn each_element<E>(
     let engine = engine();
     let mut array = Held::of(engine, variant, engine.variant_to_array, engine.array_destroy);
     let mut index = 0;
-    loop {
-        // SAFETY: it is an Array, which only a callback that is shown a container might change.
+    'changed: loop {
+        // SAFETY: it is an Array, and stays as it is as long as none of the game's code runs.
         let elements = unsafe { elements(engine, array.pointer()) }.get(index..).unwrap_or_default();
-        let mut container = None;
         for element in elements {
-            if !is_leaf(engine, element) {
-                // A copy, because the callback may run the game's code, and that may change the array.
-                container = Some(element.clone());
-                break;
-            }
-            show(index, Value::of(engine, element))?;
+            let has_changed = if is_leaf(engine, element) {
+                show(index, Value::of(engine, element))?;
+                false
+            } else {
+                let element = element.clone();
+                may_change(|| show(index, Value::of(engine, &element)))?
+            };
             index += 1;
+            if has_changed {
+                continue 'changed;
+            }
         }
-        let Some(container) = container else { return Ok(()) };
-        show(index, Value::of(engine, &container))?;
-        index += 1;
+        return Ok(());
     }
 }
 
-/// Shows the keys and values of a Variant that holds a Dictionary, in their order; none of any other. The callback may do
-/// anything, also to the dictionary: what was in it when the first container was met is shown.
+/// Shows the keys and values of a Variant that holds a Dictionary, in their order; none of any other. The game's code may do
+/// anything when it [runs](text_of_key), also to the dictionary: from then on, what was in it just then is shown.
 pub(in crate::variant) fn each_entry<E>(
     variant: &Variant,
     mut show: impl FnMut(usize, &Variant, Value<'_>) -> Result<(), E>,
@@ -111,18 +111,27 @@ pub(in crate::variant) fn each_entry<E>(
     let mut dictionary = Held::of(engine, variant, engine.variant_to_dictionary, engine.dictionary_destroy);
     let mut shown = 0;
     if let Some(layout) = engine.layout() {
-        // SAFETY: it is a Dictionary, which only a callback that is shown a container might change.
+        // SAFETY: it is a Dictionary, and stays as it is as long as none of the game's code runs.
         let mut next = unsafe { layout.first_entry(dictionary.pointer()) };
         loop {
             let Some(entry) = next else { return Ok(()) };
             // SAFETY: as above.
             let [key, value] =
                 unsafe { [entry.key(), entry.value().cast_const()].map(|place| &*place.cast::<Variant>()) };
-            if !is_leaf(engine, key) || !is_leaf(engine, value) {
+            if !is_leaf(engine, key) {
                 break;
             }
-            show(shown, key, Value::of(engine, value))?;
+            let has_changed = if is_leaf(engine, value) {
+                show(shown, key, Value::of(engine, value))?;
+                false
+            } else {
+                let (key, value) = (key.clone(), value.clone());
+                may_change(|| show(shown, &key, Value::of(engine, &value)))?
+            };
             shown += 1;
+            if has_changed {
+                break;
+            }
             // SAFETY: as above.
             next = unsafe { entry.next() };
         }
@@ -141,6 +150,25 @@ fn is_leaf(engine: &Engine, variant: &Variant) -> bool {
         raw_type(engine, variant.var_sys()),
         kind::OBJECT | kind::CALLABLE | kind::SIGNAL | kind::DICTIONARY | kind::ARRAY
     )
+}
+
+/// How often the game's code has run.
+static RUNS: AtomicU32 = AtomicU32::new(0);
+
+/// The text of a key of a Dictionary, as the engine writes it. If it is an Object, or has one in it, that is done by the game's
+/// code, which runs nowhere else while values are read.
+pub(in crate::variant) fn text_of_key(key: &Variant) -> GString {
+    if !is_leaf(engine(), key) {
+        RUNS.fetch_add(1, Ordering::Relaxed);
+    }
+    key.stringify()
+}
+
+/// Whether the game's code has run meanwhile, so that any container may have changed.
+fn may_change<E>(show: impl FnOnce() -> Result<(), E>) -> Result<bool, E> {
+    let before = RUNS.load(Ordering::Relaxed);
+    show()?;
+    Ok(RUNS.load(Ordering::Relaxed) != before)
 }
 
 /// The Array or Dictionary of a Variant, for as long as that is there.

@@ -210,12 +210,7 @@ impl OldDictionary<'_> {
                 self.next = entry.next();
                 (engine.variant_copy)(key.cast(), entry.key());
                 let arguments = [key.cast_const().cast()];
-                (engine.dictionary_erase)(
-                    self.dictionary,
-                    arguments.as_ptr(),
-                    (&raw mut erased).cast(),
-                    1,
-                );
+                (engine.dictionary_erase)(self.dictionary, arguments.as_ptr(), (&raw mut erased).cast(), 1);
                 (engine.variant_destroy)(key);
             }
         }
