@@ -107,6 +107,20 @@ func test_keys_come_in_the_order_in_which_they_were_sent() -> void:
 		expect_eq(order, ["a", "b", "c"], "keys")
 
 
+func test_texts_whose_bytes_look_alike_are_told_apart() -> void:
+	var channel := await _channel()
+	var seen := []
+	channel.on("e", func(data: Array) -> void: seen.append(var_to_str(data)))
+	# The characters of the first are the bytes of the second.
+	var texts := ["\u00c3\u00a9", "\u00e9"]
+	for i in 10:
+		_raw_server.send('42["e",{"a":1,"b":1,"c":1,"text":"%s","%s":1}]' % [texts[i % 2], texts[i % 2]])
+		await frames(1)
+	await expect_count(seen, 10, "events")
+	for i in 10:
+		expect_eq(seen[i], var_to_str([{"a": 1, "b": 1, "c": 1, "text": texts[i % 2], texts[i % 2]: 1}]), "event %d" % i)
+
+
 func test_read_only_and_typed_containers_are_left_alone() -> void:
 	var channel := await _channel()
 	var seen := []
