@@ -5,41 +5,45 @@
 //! into it.
 
 use std::cell::RefCell;
-use std::sync::Arc;
+use std::mem;
 use std::sync::atomic::{AtomicUsize, Ordering};
-
-use crossbeam_channel::{Receiver, Sender, bounded};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// How many texts are given back at once, and how many bytes.
 const BATCH: usize = 32;
 const BATCH_CAPACITY: usize = 32 * 1024;
-/// How many batches the game may leave unused.
-const MAX_BATCHES: usize = 16;
+/// How many texts the game may leave unused.
+const MAX_TEXTS: usize = 512;
 /// How many bytes of memory all texts may have that wait to be used again.
 const MAX_CAPACITY: usize = 128 * 1024;
 
 /// The game's side.
 pub(crate) struct Buffers {
-    returned: Receiver<Vec<String>>,
+    shared: Arc<Shared>,
     spare: RefCell<Vec<String>>,
-    capacity: Arc<AtomicUsize>,
 }
 
 /// The worker's side.
 pub(crate) struct SpentBuffers {
-    returned: Sender<Vec<String>>,
+    shared: Arc<Shared>,
     batch: Vec<String>,
     batch_capacity: usize,
+}
+
+#[derive(Default)]
+struct Shared {
+    /// What was given back. The sides exchange what is in their lists, and never a list: that of one is of no use to the other's
+    /// part of the heap.
+    returned: Mutex<Vec<String>>,
     /// The bytes of all texts that wait on either side.
-    capacity: Arc<AtomicUsize>,
+    capacity: AtomicUsize,
 }
 
 /// Both sides.
 pub(crate) fn buffers() -> (Buffers, SpentBuffers) {
-    let (sender, receiver) = bounded(MAX_BATCHES);
-    let capacity = Arc::<AtomicUsize>::default();
-    let buffers = Buffers { returned: receiver, spare: RefCell::default(), capacity: Arc::clone(&capacity) };
-    (buffers, SpentBuffers { returned: sender, batch: Vec::new(), batch_capacity: 0, capacity })
+    let shared = Arc::<Shared>::default();
+    let buffers = Buffers { shared: Arc::clone(&shared), spare: RefCell::default() };
+    (buffers, SpentBuffers { shared, batch: Vec::new(), batch_capacity: 0 })
 }
 
 impl Buffers {
@@ -47,13 +51,15 @@ impl Buffers {
     pub(crate) fn take(&self) -> String {
         let mut spare = self.spare.borrow_mut();
         if spare.is_empty()
-            && let Ok(returned) = self.returned.try_recv()
+            && self.shared.capacity.load(Ordering::Relaxed) > 0
+            // The game waits for nobody.
+            && let Ok(mut returned) = self.shared.returned.try_lock()
         {
-            *spare = returned;
+            spare.append(&mut returned);
         }
         let text = spare.pop().unwrap_or_default();
         if text.capacity() > 0 {
-            self.capacity.fetch_sub(text.capacity(), Ordering::Relaxed);
+            self.shared.capacity.fetch_sub(text.capacity(), Ordering::Relaxed);
         }
         text
     }
@@ -63,22 +69,27 @@ impl SpentBuffers {
     /// Gives a text back, unless there is enough memory in those that wait.
     pub(crate) fn give_back(&mut self, mut text: String) {
         let capacity = text.capacity();
-        if capacity == 0 || self.capacity.load(Ordering::Relaxed).saturating_add(capacity) > MAX_CAPACITY {
+        let kept = self.shared.capacity.load(Ordering::Relaxed);
+        if capacity == 0 || kept.saturating_add(capacity) > MAX_CAPACITY {
             return;
         }
         text.clear();
         self.batch.push(text);
         self.batch_capacity += capacity;
-        self.capacity.fetch_add(capacity, Ordering::Relaxed);
+        self.shared.capacity.fetch_add(capacity, Ordering::Relaxed);
         if self.batch.len() < BATCH && self.batch_capacity < BATCH_CAPACITY {
             return;
         }
-        let batch = std::mem::take(&mut self.batch);
-        let batch_capacity = std::mem::take(&mut self.batch_capacity);
-        if self.returned.try_send(batch).is_err() {
-            // The game has enough of them, or is gone.
-            self.capacity.fetch_sub(batch_capacity, Ordering::Relaxed);
+        let batch_capacity = mem::take(&mut self.batch_capacity);
+        let mut returned = self.shared.returned.lock().unwrap_or_else(PoisonError::into_inner);
+        if returned.len() + self.batch.len() <= MAX_TEXTS {
+            returned.append(&mut self.batch);
+            return;
         }
+        drop(returned);
+        // The game has enough of them, or is gone.
+        self.batch.clear();
+        self.shared.capacity.fetch_sub(batch_capacity, Ordering::Relaxed);
     }
 }
 
@@ -126,10 +137,10 @@ mod tests {
     fn no_more_texts_are_kept_than_the_bound() {
         let (buffers, mut spent) = buffers();
         for _ in 0..2 {
-            for _ in 0..BATCH * (MAX_BATCHES + 3) {
+            for _ in 0..MAX_TEXTS + 3 * BATCH {
                 spent.give_back(text(10));
             }
-            assert_eq!(kept(&buffers).len(), BATCH * MAX_BATCHES);
+            assert_eq!(kept(&buffers).len(), MAX_TEXTS);
         }
     }
 }

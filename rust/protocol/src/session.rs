@@ -192,6 +192,8 @@ pub struct Session {
     outputs: VecDeque<Output>,
     /// The JSON of payloads that have been sent.
     spent_texts: Vec<String>,
+    /// What stands before the JSON of a packet, in memory that is used for each.
+    head: String,
     counters: Counters,
     /// The largest message that the server takes, in bytes (S26).
     max_payload: Option<u64>,
@@ -217,6 +219,7 @@ impl Session {
             acks: Acks::default(),
             outputs: VecDeque::new(),
             spent_texts: Vec::new(),
+            head: String::new(),
             counters: Counters::default(),
             max_payload: None,
             writable: true,

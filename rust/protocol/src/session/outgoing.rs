@@ -46,12 +46,12 @@ impl Session {
         let step = self.connection.heartbeat_expired(now);
         self.step(now, step);
         let Emit { namespace, payload, ack, delivery, report } = emit;
-        let fate = self.namespaces.entry(namespace.clone()).or_default().fate();
+        // One that is not known yet has not been joined.
+        let fate = self.namespaces.get(&namespace).map_or(Fate::Wait, NamespaceSession::fate);
         let is_retried = matches!(delivery, Delivery::Retried { .. });
         if fate == Fate::Send && !is_retried && self.is_too_large(&namespace, &payload, ack) {
             return;
         }
-        let session = self.namespaces.entry(namespace.clone()).or_default();
         match (delivery, fate) {
             (Delivery::Volatile, fate) if fate != Fate::Send || !self.writable => {
                 if let Some(ack) = ack {
@@ -64,10 +64,15 @@ impl Session {
             }),
             (Delivery::Retried { retries, timeout }, _) => {
                 let token = ack.map(|ack| ack.token);
+                let session = self.namespaces.entry(namespace.clone()).or_default();
                 session.retries.push(RetriedEvent { payload, token, retries, timeout, report });
                 self.send_retried(now, &namespace);
             }
+            (Delivery::Once | Delivery::Volatile, Fate::Send) if ack.is_none() => {
+                self.send_event(&namespace, None, payload, report);
+            }
             (Delivery::Once | Delivery::Volatile, _) => {
+                let session = self.namespaces.entry(namespace.clone()).or_default();
                 let ack_id = ack.map(|_| session.take_ack_id());
                 let position = if fate == Fate::Wait {
                     Some(session.waiting.push(WaitingEvent { payload, ack_id, report }))
@@ -254,13 +259,11 @@ impl Session {
     }
 
     fn send(&mut self, header: &Header<'_>, json: &str) {
-        /// Room for the type, the comma, and the two numbers.
-        const NUMBERS: usize = 32;
-        let capacity = header.namespace.len().saturating_add(json.len()).saturating_add(NUMBERS);
-        let mut text = String::with_capacity(capacity);
-        text.push(engine::MESSAGE);
-        header.encode(&mut text);
-        text.push_str(json);
+        self.head.clear();
+        self.head.push(engine::MESSAGE);
+        header.encode(&mut self.head);
+        // Exactly as long as it is: a text with room left is shared at the cost of another allocation.
+        let text = [self.head.as_str(), json].concat();
         self.transmit(Frame::Text(text));
     }
 }
