@@ -16,6 +16,7 @@ mod clock;
 mod closing;
 mod connecting;
 mod data;
+mod deliveries;
 mod diagnosis;
 mod dialer;
 mod flow;

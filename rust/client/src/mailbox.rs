@@ -1,20 +1,18 @@
 //! What the game's thread and the worker share: a queue each way, both counted in bytes.
 
-use std::cell::RefCell;
-use std::collections::VecDeque;
 use std::error::Error;
 use std::fmt;
 use std::io;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
-use std::vec;
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use socketio_protocol::{Command, Connect, Event, Settings, Values};
 
 use crate::buffers::{Buffers, SpentBuffers, buffers};
 use crate::data::Data;
+use crate::deliveries::{Arrivals, Delivery, Departures, deliveries};
 use crate::flow::{GameFlow, WorkerFlow, flow};
 use crate::site::TransportOptions;
 use crate::statistics::Statistics;
@@ -23,10 +21,6 @@ use crate::waker::Waker;
 
 /// What an event costs besides its data.
 const EVENT_OVERHEAD: usize = size_of::<Event>();
-/// How many events, and how many bytes in them, the worker hands over at once: to hand over each would cost both sides
-/// more than the event itself.
-const EVENTS_PER_BATCH: usize = 64;
-const BYTES_PER_BATCH: usize = 64 * 1024;
 /// Stands for no latency.
 const UNKNOWN: u64 = u64::MAX;
 
@@ -80,8 +74,6 @@ struct Shared {
     /// Bytes that the worker has taken and not sent yet.
     held: AtomicUsize,
     held_frames: AtomicUsize,
-    /// Events in the queue.
-    arrived: AtomicUsize,
     /// In nanoseconds.
     latency: AtomicU64,
     /// The parts of it that the worker knows.
@@ -94,46 +86,10 @@ impl Shared {
     }
 }
 
-/// An event on its way to the game, and the bytes of it that count for the limit.
-struct Delivery<D> {
-    event: Event<D>,
-    cost: usize,
-}
-
-/// What was taken from the queue and not handed out yet. It still counts for the limit.
-struct Fetched<D> {
-    batches: VecDeque<vec::IntoIter<Delivery<D>>>,
-    count: usize,
-}
-
-impl<D> Fetched<D> {
-    fn push(&mut self, batch: Vec<Delivery<D>>) {
-        self.count += batch.len();
-        self.batches.push_back(batch.into_iter());
-    }
-
-    fn pop(&mut self) -> Option<Delivery<D>> {
-        loop {
-            if let Some(delivery) = self.batches.front_mut()?.next() {
-                self.count -= 1;
-                return Some(delivery);
-            }
-            self.batches.pop_front();
-        }
-    }
-}
-
-impl<D> Default for Fetched<D> {
-    fn default() -> Self {
-        Self { batches: VecDeque::new(), count: 0 }
-    }
-}
-
 /// The game's side.
 pub(crate) struct GameSide<D> {
     requests: Sender<Request>,
-    events: Receiver<Vec<Delivery<D>>>,
-    fetched: RefCell<Fetched<D>>,
+    events: Arrivals<D>,
     flow: GameFlow,
     buffers: Buffers,
     shared: Arc<Shared>,
@@ -143,11 +99,9 @@ pub(crate) struct GameSide<D> {
 /// The worker's side.
 pub(crate) struct WorkerSide<D> {
     requests: Receiver<Request>,
-    events: Sender<Vec<Delivery<D>>>,
-    /// The events of this turn that are not handed over yet, and their bytes.
-    batch: Vec<Delivery<D>>,
-    batch_cost: usize,
-    /// The bytes that waited for the game when the batch began.
+    /// Those of this turn are handed over when it ends, at the latest.
+    events: Departures<D>,
+    /// The bytes that waited for the game when the first of them came.
     waiting: usize,
     flow: WorkerFlow,
     spent: SpentBuffers,
@@ -163,7 +117,7 @@ pub(crate) struct WorkerSide<D> {
 pub(crate) fn mailbox<D>(max_buffered: usize) -> io::Result<(GameSide<D>, WorkerSide<D>, Arc<Waker>)> {
     let waker = Arc::new(Waker::new()?);
     let (request_sender, request_receiver) = unbounded();
-    let (event_sender, event_receiver) = unbounded();
+    let (arrivals, departures) = deliveries();
     let (buffers, spent) = buffers();
     let (game_flow, worker_flow) = flow();
     let shared = Arc::new(Shared {
@@ -171,14 +125,12 @@ pub(crate) fn mailbox<D>(max_buffered: usize) -> io::Result<(GameSide<D>, Worker
         requested: AtomicUsize::new(0),
         held: AtomicUsize::new(0),
         held_frames: AtomicUsize::new(0),
-        arrived: AtomicUsize::new(0),
         latency: AtomicU64::new(UNKNOWN),
         statistics: Mutex::default(),
     });
     let game = GameSide {
         requests: request_sender,
-        events: event_receiver,
-        fetched: RefCell::default(),
+        events: arrivals,
         flow: game_flow,
         buffers,
         shared: Arc::clone(&shared),
@@ -186,9 +138,7 @@ pub(crate) fn mailbox<D>(max_buffered: usize) -> io::Result<(GameSide<D>, Worker
     };
     let worker = WorkerSide {
         requests: request_receiver,
-        events: event_sender,
-        batch: Vec::new(),
-        batch_cost: 0,
+        events: departures,
         waiting: 0,
         flow: worker_flow,
         spent,
@@ -227,26 +177,16 @@ impl<D> GameSide<D> {
         }
     }
 
-    pub(crate) fn fetch(&self, mut show: impl FnMut(&Event<D>)) {
-        // As many as there are now: the worker may go on sending.
-        self.events.try_iter().take(self.events.len()).for_each(|batch| self.fetched(batch, &mut show));
+    pub(crate) fn fetch(&self, show: impl FnMut(&Event<D>)) {
+        self.events.fetch(show);
     }
 
-    pub(crate) fn fetch_next(&self, mut show: impl FnMut(&Event<D>)) {
-        if let Ok(batch) = self.events.try_recv() {
-            self.fetched(batch, &mut show);
-        }
-    }
-
-    fn fetched(&self, batch: Vec<Delivery<D>>, show: &mut impl FnMut(&Event<D>)) {
-        batch.iter().for_each(|delivery| show(&delivery.event));
-        let count = batch.len();
-        self.fetched.borrow_mut().push(batch);
-        self.shared.arrived.fetch_sub(count, Ordering::SeqCst);
+    pub(crate) fn fetch_next(&self, show: impl FnMut(&Event<D>)) {
+        self.events.fetch_next(show);
     }
 
     pub(crate) fn try_event(&self) -> Option<Event<D>> {
-        let Delivery { event, cost } = self.fetched.borrow_mut().pop()?;
+        let Delivery { event, cost } = self.events.next()?;
         self.flow.take(cost);
         self.resume_reading();
         Some(event)
@@ -276,7 +216,7 @@ impl<D> GameSide<D> {
     }
 
     pub(crate) fn events_waiting(&self) -> usize {
-        self.fetched.borrow().count + self.shared.arrived.load(Ordering::SeqCst)
+        self.events.waiting()
     }
 
     pub(crate) fn statistics(&self) -> Statistics {
@@ -298,15 +238,10 @@ impl<D> GameSide<D> {
 impl<D> WorkerSide<D> {
     /// Lets the game have the events that were delivered.
     fn hand_over(&mut self) {
-        if self.batch.is_empty() {
-            return;
+        if !self.events.is_empty() {
+            self.flow.publish();
+            self.events.hand_over();
         }
-        self.batch_cost = 0;
-        let batch = std::mem::take(&mut self.batch);
-        self.shared.arrived.fetch_add(batch.len(), Ordering::SeqCst);
-        self.flow.publish();
-        // Fails when the game has let go of the client: nobody wants to know.
-        let _ = self.events.send(batch);
     }
 }
 
@@ -330,15 +265,13 @@ impl<D: Data> WorkerSide<D> {
 
     /// Delivers an event, at the latest when the turn ends. What [`Data::prepare`] does not need any more goes to `spent`.
     pub(crate) fn deliver(&mut self, event: Event, spent: &mut Vec<Values>) {
-        if self.batch.is_empty() {
+        if self.events.is_empty() {
             self.waiting = self.flow.waiting();
         }
         let event = event.map(|values| D::prepare(values, self.waiting, spent));
         let cost = cost(&event);
         self.flow.deliver(cost);
-        self.batch.push(Delivery { event, cost });
-        self.batch_cost = self.batch_cost.saturating_add(cost);
-        if self.batch.len() >= EVENTS_PER_BATCH || self.batch_cost >= BYTES_PER_BATCH {
+        if self.events.push(Delivery { event, cost }) {
             self.hand_over();
         }
     }
@@ -414,17 +347,24 @@ mod tests {
     #[test]
     fn events_come_in_order_when_the_turn_ends() {
         let (game, mut worker, _waker) = mailbox(1 << 20).unwrap();
-        let events: Vec<Event> = (0..2 * EVENTS_PER_BATCH as u64 + 3).map(event).collect();
+        let events: Vec<Event> = (0..3).map(event).collect();
         events.iter().for_each(|event| worker.deliver(event.clone(), &mut Vec::new()));
-        assert_eq!(game.events_waiting(), 2 * EVENTS_PER_BATCH);
+        assert_eq!(game.events_waiting(), 0);
         worker.publish(0, 0, Statistics::default());
         assert_eq!(fetch(&game), events);
     }
 
     #[test]
-    fn large_events_do_not_wait_for_others() {
+    fn many_events_do_not_wait_for_the_end_of_the_turn() {
+        let (game, mut worker, _waker) = mailbox::<Values>(1 << 20).unwrap();
+        (0..1000).map(event).for_each(|event| worker.deliver(event, &mut Vec::new()));
+        assert!(game.events_waiting() >= 900);
+    }
+
+    #[test]
+    fn a_large_event_does_not_wait_for_the_end_of_the_turn() {
         let (game, mut worker, _waker) = mailbox(1 << 20).unwrap();
-        let json = format!("[\"{}\"]", "x".repeat(BYTES_PER_BATCH));
+        let json = format!("[\"{}\"]", "x".repeat(100_000));
         let answer = Ok(Values::from_json_array(&json, Vec::new()).unwrap());
         worker.deliver(Event::Ack { token: AckToken(1), answer }, &mut Vec::new());
         assert_eq!(fetch(&game).len(), 1);
@@ -437,20 +377,6 @@ mod tests {
         assert_eq!(fetch(&game), []);
         drop(worker);
         assert_eq!(fetch(&game), [event(1)]);
-    }
-
-    #[test]
-    fn a_few_events_are_fetched_at_a_time() {
-        let (game, mut worker, _waker) = mailbox(1 << 20).unwrap();
-        let events: Vec<Event> = (0..3 * EVENTS_PER_BATCH as u64).map(event).collect();
-        events.iter().for_each(|event| worker.deliver(event.clone(), &mut Vec::new()));
-        let mut shown = Vec::new();
-        game.fetch_next(|event| shown.push(event.clone()));
-        assert_eq!(shown, events[..EVENTS_PER_BATCH]);
-        assert_eq!(game.events_waiting(), events.len());
-        game.fetch(|event| shown.push(event.clone()));
-        assert_eq!(shown, events);
-        game.fetch_next(|event| panic!("{event:?} was shown twice"));
     }
 
     #[test]

@@ -7,14 +7,14 @@ use godot::builtin::Variant;
 use rustc_hash::FxBuildHasher;
 
 use super::raw;
+use crate::on_main::is_main_thread;
 
 /// How many keys are kept, and how long one may be, in bytes. A server may send any number of different ones; what is not
 /// kept is made each time.
 const MAX_KEYS: usize = 4096;
 const MAX_LENGTH: usize = 64;
 
-/// Keys that came before. All threads have the same, so that a value can be filled again by another thread than the one that
-/// has made it.
+/// Keys that came before.
 pub(super) struct Keys {
     short: HashMap<Short, Variant, FxBuildHasher>,
     long: HashMap<Box<str>, Variant, FxBuildHasher>,
@@ -48,15 +48,18 @@ impl Short {
 // SAFETY: it holds Strings, whose characters nobody changes; who has the lock alone makes and copies them.
 unsafe impl Send for Keys {}
 
-static KEYS: Mutex<Keys> = Mutex::new(Keys {
-    short: HashMap::with_hasher(FxBuildHasher),
-    long: HashMap::with_hasher(FxBuildHasher),
-});
+/// Those of the main thread, and those that the workers share: the main thread waits for nobody.
+static KEYS: [Mutex<Keys>; 2] = [const { Mutex::new(Keys::NONE) }; 2];
 
 impl Keys {
-    /// Lends the keys, for as long as values are made of one event. As a rule only one thread does that at a time.
+    const NONE: Self =
+        Self { short: HashMap::with_hasher(FxBuildHasher), long: HashMap::with_hasher(FxBuildHasher) };
+
+    /// Lends the keys of this thread, for as long as values are made of one event.
     pub(super) fn lend() -> MutexGuard<'static, Self> {
-        KEYS.lock().unwrap_or_else(PoisonError::into_inner)
+        let [main, workers] = &KEYS;
+        let keys = if is_main_thread() { main } else { workers };
+        keys.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Shows a key.
@@ -83,9 +86,9 @@ impl Keys {
 
 /// Forgets what must not outlive the engine.
 pub(crate) fn forget() {
-    let mut keys = Keys::lend();
-    keys.short.clear();
-    keys.long.clear();
+    for keys in &KEYS {
+        *keys.lock().unwrap_or_else(PoisonError::into_inner) = Keys::NONE;
+    }
 }
 
 #[cfg(test)]

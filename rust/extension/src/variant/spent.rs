@@ -9,41 +9,65 @@ use std::sync::{Mutex, PoisonError};
 
 use socketio_protocol::Values;
 
-/// How many values go back at once.
+/// How many values go back at once, and how many bytes.
 const BATCH: usize = 64;
-/// How many may wait for a worker. More are freed where they are.
+const BATCH_SIZE: usize = 64 * 1024;
+/// How many may wait for a worker, and how many bytes. More are freed where they are.
 const MAX_RETURNED: usize = 4 * BATCH;
-/// The largest values that go back, in bytes: what waits must not hold much memory.
-const MAX_SIZE: usize = 4 * 1024;
+const MAX_SIZE: usize = 1024 * 1024;
 
-type Batch = Vec<Values>;
+/// Values, and their bytes.
+struct Batch {
+    values: Vec<Values>,
+    size: usize,
+}
+
+impl Batch {
+    const EMPTY: Self = Self { values: Vec::new(), size: 0 };
+
+    fn is_full(&self) -> bool {
+        self.values.len() >= BATCH || self.size >= BATCH_SIZE
+    }
+
+    fn has_room_for(&self, other: &Self) -> bool {
+        self.values.len() + other.values.len() <= MAX_RETURNED && self.size + other.size <= MAX_SIZE
+    }
+
+    fn append(&mut self, other: &mut Self) {
+        self.values.append(&mut other.values);
+        self.size += std::mem::take(&mut other.size);
+    }
+}
 
 /// What waits for a worker, whichever comes first.
-static RETURNED: Mutex<Batch> = Mutex::new(Vec::new());
+static RETURNED: Mutex<Batch> = Mutex::new(Batch::EMPTY);
 /// Whether there is anything, to be asked without the lock.
 static ANY_RETURNED: AtomicBool = AtomicBool::new(false);
 
 thread_local! {
-    static SPENT: RefCell<Batch> = const { RefCell::new(Vec::new()) };
+    static SPENT: RefCell<Batch> = const { RefCell::new(Batch::EMPTY) };
 }
 
 /// Gives values back that nobody needs any more. On the main thread.
 pub(super) fn give_back(values: Values) {
-    if values.size() > MAX_SIZE {
+    let size = values.size();
+    if size > MAX_SIZE {
         return;
     }
     SPENT.with_borrow_mut(|spent| {
-        spent.push(values);
-        if spent.len() < BATCH {
+        spent.values.push(values);
+        spent.size += size;
+        if !spent.is_full() {
             return;
         }
         let mut returned = RETURNED.lock().unwrap_or_else(PoisonError::into_inner);
-        if returned.len() < MAX_RETURNED {
+        if returned.has_room_for(spent) {
             returned.append(spent);
             ANY_RETURNED.store(true, Ordering::Release);
-        } else {
-            spent.clear();
+            return;
         }
+        drop(returned);
+        *spent = Batch::EMPTY;
     });
 }
 
@@ -51,7 +75,9 @@ pub(super) fn give_back(values: Values) {
 pub(super) fn take_returned(spent: &mut Vec<Values>) {
     // The look is what each event costs: the swap would have the threads fight for it.
     if ANY_RETURNED.load(Ordering::Relaxed) && ANY_RETURNED.swap(false, Ordering::Acquire) {
-        spent.append(&mut RETURNED.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut returned = RETURNED.lock().unwrap_or_else(PoisonError::into_inner);
+        spent.append(&mut returned.values);
+        returned.size = 0;
     }
 }
 
@@ -64,7 +90,7 @@ mod tests {
     }
 
     fn waiting() -> usize {
-        RETURNED.lock().unwrap().len()
+        RETURNED.lock().unwrap().values.len()
     }
 
     /// One test, for they share the static.
@@ -87,5 +113,10 @@ mod tests {
         assert_eq!((waiting(), spent.len()), (0, MAX_RETURNED));
         take_returned(&mut spent);
         assert_eq!(spent.len(), MAX_RETURNED);
+        // Of large ones fewer, and each by itself.
+        for _ in 0..3 * MAX_SIZE / BATCH_SIZE {
+            give_back(values(&format!("[\"{}\"]", "x".repeat(BATCH_SIZE))));
+        }
+        assert_eq!(waiting(), MAX_SIZE / BATCH_SIZE - 1);
     }
 }
