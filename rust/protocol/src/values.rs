@@ -141,7 +141,7 @@ impl Values {
     }
 
     /// Forgets everything but its own memory.
-    pub(crate) fn clear(&mut self) {
+    pub fn clear(&mut self) {
         let Tape { nodes, text, attachments, first, last, len } = &mut *self.0;
         nodes.clear();
         text.clear();
@@ -150,7 +150,7 @@ impl Values {
     }
 
     /// The bytes of memory that it has, used or not, without what the attachments hold.
-    pub(crate) fn capacity(&self) -> usize {
+    pub fn capacity(&self) -> usize {
         let nodes = self.0.nodes.capacity().saturating_mul(size_of::<Node>());
         let attachments = self.0.attachments.capacity().saturating_mul(size_of::<Bytes>());
         let own = size_of::<Tape>().saturating_add(nodes).saturating_add(attachments);

@@ -14,9 +14,9 @@ const BATCH: usize = 64;
 const BATCH_SIZE: usize = 64 * 1024;
 /// How many may wait for a worker, and how many bytes. More are freed where they are.
 const MAX_RETURNED: usize = 4 * BATCH;
-const MAX_SIZE: usize = 1024 * 1024;
+const MAX_SIZE: usize = 4 * BATCH_SIZE;
 
-/// Values, and their bytes.
+/// Values, and the bytes of memory that they have.
 struct Batch {
     values: Vec<Values>,
     size: usize,
@@ -49,8 +49,10 @@ thread_local! {
 }
 
 /// Gives values back that nobody needs any more. On the main thread.
-pub(super) fn give_back(values: Values) {
-    let size = values.size();
+pub(super) fn give_back(mut values: Values) {
+    // The attachments are of no use to others.
+    values.clear();
+    let size = values.capacity();
     if size > MAX_SIZE {
         return;
     }
@@ -95,7 +97,8 @@ mod tests {
 
     /// One test, for they share the static.
     #[test]
-    fn values_come_back_in_batches_up_to_the_bound() {
+    fn values_come_back_in_batches_up_to_the_bounds() {
+        let mut spent = Vec::new();
         for _ in 1..BATCH {
             give_back(values("[1]"));
         }
@@ -108,15 +111,18 @@ mod tests {
             give_back(values("[1]"));
         }
         assert_eq!(waiting(), MAX_RETURNED);
-        let mut spent = Vec::new();
         take_returned(&mut spent);
         assert_eq!((waiting(), spent.len()), (0, MAX_RETURNED));
         take_returned(&mut spent);
         assert_eq!(spent.len(), MAX_RETURNED);
-        // Of large ones fewer, and each by itself.
-        for _ in 0..3 * MAX_SIZE / BATCH_SIZE {
-            give_back(values(&format!("[\"{}\"]", "x".repeat(BATCH_SIZE))));
-        }
-        assert_eq!(waiting(), MAX_SIZE / BATCH_SIZE - 1);
+        // Of large ones fewer.
+        let large = || values(&format!("[\"{}\"]", "x".repeat(BATCH_SIZE / 2)));
+        (0..100).for_each(|_| give_back(large()));
+        assert!((1..=MAX_SIZE / large().capacity()).contains(&waiting()), "{} wait", waiting());
+        // No attachment is kept.
+        let attachment = bytes::Bytes::from(vec![7; 100]);
+        let placeholder = r#"[{"_placeholder":true,"num":0}]"#;
+        give_back(Values::from_json_array(placeholder, vec![attachment.clone()]).unwrap());
+        assert!(attachment.is_unique(), "it is still held");
     }
 }

@@ -1,6 +1,6 @@
 //! The acknowledgements that the session waits for (S11).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::Instant;
 
 use crate::{AckToken, Namespace};
@@ -8,8 +8,16 @@ use crate::{AckToken, Namespace};
 /// Every event that was emitted with the wish for an answer, sent or not.
 #[derive(Debug, Default)]
 pub(super) struct Acks {
-    pending: BTreeMap<AckKey, PendingAck>,
-    deadlines: BTreeSet<(Instant, AckKey)>,
+    pending: BTreeMap<AckKey, Pending>,
+    /// By the time, and those of the same time in the order of their events.
+    deadlines: BTreeMap<(Instant, u64), AckKey>,
+    inserted: u64,
+}
+
+#[derive(Debug)]
+struct Pending {
+    ack: PendingAck,
+    number: u64,
 }
 
 /// Ids are counted in each namespace on its own.
@@ -40,21 +48,23 @@ pub(super) enum Waiter {
 impl Acks {
     /// The time of the next [`expire`](Self::expire).
     pub(super) fn deadline(&self) -> Option<Instant> {
-        self.deadlines.first().map(|&(deadline, _)| deadline)
+        self.deadlines.first_key_value().map(|(&(deadline, _), _)| deadline)
     }
 
     pub(super) fn insert(&mut self, key: AckKey, ack: PendingAck) {
+        self.inserted = self.inserted.wrapping_add(1);
+        let number = self.inserted;
         if let Some(deadline) = ack.deadline {
-            self.deadlines.insert((deadline, key.clone()));
+            self.deadlines.insert((deadline, number), key.clone());
         }
-        self.pending.insert(key, ack);
+        self.pending.insert(key, Pending { ack, number });
     }
 
     /// Takes the one that an answer belongs to, if it is still waited for.
     pub(super) fn take(&mut self, key: &AckKey) -> Option<Waiter> {
-        let ack = self.pending.remove(key)?;
+        let Pending { ack, number } = self.pending.remove(key)?;
         if let Some(deadline) = ack.deadline {
-            self.deadlines.remove(&(deadline, key.clone()));
+            self.deadlines.remove(&(deadline, number));
         }
         Some(ack.waiter)
     }
@@ -65,7 +75,7 @@ impl Acks {
             return None;
         }
         let (_, key) = self.deadlines.pop_first()?;
-        let ack = self.pending.remove(&key)?;
+        let ack = self.pending.remove(&key)?.ack;
         Some((key, ack))
     }
 
@@ -80,8 +90,8 @@ impl Acks {
         let taken: Vec<(AckKey, PendingAck)> = self
             .pending
             .range(first..=last)
-            .filter(|(_, ack)| wanted(ack))
-            .map(|(key, ack)| (key.clone(), *ack))
+            .filter(|(_, pending)| wanted(&pending.ack))
+            .map(|(key, pending)| (key.clone(), pending.ack))
             .collect();
         for (key, _) in &taken {
             self.take(key);

@@ -2,8 +2,8 @@
 //!
 //! A Dictionary is a hash table whose entries are linked in their order. An entry begins with the pointers to the next and to the
 //! one before; its key and its value, two Variants, follow. What the holders of a Dictionary share has a pointer to the
-//! first entry and, behind it, one to the last: nobody need ask for an Array of the keys, or look a key up, to go through them
-//! all.
+//! first entry and, behind it, one to the last (`HashMap` and `DictionaryPrivate` in the engine's source): nobody need ask for an
+//! Array of the keys, or look a key up, to go through them all.
 
 use std::ptr;
 
@@ -66,9 +66,10 @@ unsafe fn shared(dictionary: sys::GDExtensionTypePtr) -> *const usize {
 impl Engine {
     /// Finds out by trying where the pointer to the first entry is, in bytes; nothing if entries are not as described here.
     /// That a Variant shows its type and value must be known.
+    ///
+    /// No link is followed before the Dictionary itself has been seen to point to the entries that are linked.
     pub(super) fn find_first_entry(&self) -> Option<usize> {
-        // SAFETY: the functions make a Dictionary, whose entries are looked at while it is there, and let go of it. Before an
-        // entry's links are read, its key has been found where it should be.
+        // SAFETY: the functions make a Dictionary, whose entries are looked at while it is there, and let go of it.
         unsafe {
             let mut local =
                 Local::new(self.dictionary_destroy, |place| (self.dictionary_new)(place, ptr::null()));
@@ -77,12 +78,12 @@ impl Engine {
             let [Some(first), Some(second), Some(third)] = entries else {
                 return None;
             };
-            let are_linked =
-                first.next() == Some(second) && second.next() == Some(third) && third.next().is_none();
             let word = WORDS.into_iter().find(|&word| {
                 let pointer = shared(dictionary).add(word).cast::<*mut u8>();
                 pointer.read() == first.0 && pointer.add(1).read() == third.0
             })?;
+            let are_linked =
+                first.next() == Some(second) && second.next() == Some(third) && third.next().is_none();
             let offset = word * size_of::<usize>();
             self.erase_entry(dictionary, 7);
             let follows = self::first(dictionary, offset) == Some(second) && second.next() == Some(third);

@@ -201,7 +201,25 @@ impl Engine {
                     && expected.iter().enumerate().all(|(index, &byte)| *first.add(index) == u32::from(byte))
             }
         };
-        PLACES.into_iter().find(|&place| TEXTS.into_iter().all(|text| shows(text, place)))
+        let fits = |place| TEXTS.into_iter().all(|text| shows(text, place)) && self.grows(place);
+        PLACES.into_iter().find(|&place| fits(place))
+    }
+
+    /// Whether the number is right also where a String that has grown has room for more.
+    fn grows(&self, length_before: usize) -> bool {
+        // SAFETY: as above.
+        unsafe {
+            let append = sys::interface_fn!(string_operator_plus_eq_cstr);
+            let mut string = Local::new(self.string_destroy, |place| {
+                (self.string_from_latin1)(place.cast(), c"x".as_ptr(), 1);
+            });
+            (1_u64..20).all(|length| {
+                let first = string.pointer().cast::<*const u32>().read();
+                let is_right = first.byte_sub(length_before).cast::<u64>().read() == length + 1;
+                append(string.pointer().cast(), c"y".as_ptr());
+                is_right
+            })
+        }
     }
 
     /// Whether a String is a pointer to its characters, which a copy of it shares and an equal one does not.

@@ -56,6 +56,17 @@ fn s11_time_is_up() {
 }
 
 #[test]
+fn s11_time_is_up_in_the_order_of_the_events() {
+    let mut pair = Pair::joined(&["/", "/a", "/b"]);
+    for (namespace, token) in [("/b", 1), ("/a", 2), ("/", 3), ("/b", 4), ("/a", 5)] {
+        pair.emit_with_ack(namespace, r#"["x"]"#, token, Some(3));
+    }
+    pair.log();
+    pair.advance_seconds(3);
+    assert_eq!(pair.log(), (1..=5).map(|token| format!("ack {token} timed out")).collect::<Vec<_>>());
+}
+
+#[test]
 fn s11_without_a_timeout_the_answer_is_waited_for() {
     let mut pair = Pair::joined(&["/"]);
     pair.emit_with_ack("/", r#"["a"]"#, 1, None);
