@@ -14,7 +14,7 @@ use socketio_protocol::Event;
 const EVENTS_PER_BATCH: usize = 64;
 const BYTES_PER_BATCH: usize = 64 * 1024;
 /// How many empty lists wait for the worker.
-const MAX_EMPTY: usize = 16;
+const MAX_EMPTY: usize = 8;
 
 /// An event on its way to the game, and the bytes of it that count for the limit.
 pub(crate) struct Delivery<D> {
