@@ -66,8 +66,8 @@ impl<'a> Reader<'a> {
     }
 
     /// Writes a node that was taken, with what is inside it.
-    fn node(&mut self, node: Node, slot: Slot<'_>) {
-        match node {
+    fn node(&mut self, node: &Node, slot: Slot<'_>) {
+        match *node {
             Node::Null => {}
             Node::Bool(value) => slot.bool(value),
             Node::Int(value) => slot.int(value),
@@ -87,14 +87,18 @@ impl<'a> Reader<'a> {
 
     fn key(&mut self) -> Option<Span> {
         match self.next() {
-            Some(Node::Key(key)) => Some(key),
+            Some(&Node::Key(key)) => Some(key),
             _ => None,
         }
     }
 
-    /// The next node; nothing when the rest is not wanted any more.
-    fn next(&mut self) -> Option<Node> {
-        self.nodes.next().copied().filter(|_| !IS_EXITING.load(Ordering::Relaxed))
+    /// The next node; nothing when the rest is not wanted any more. No copy: it has been written just now, piece by piece, and
+    /// to read all of it at once would have to wait until that is done.
+    fn next(&mut self) -> Option<&'a Node> {
+        if IS_EXITING.load(Ordering::Relaxed) {
+            return None;
+        }
+        self.nodes.next()
     }
 
     fn attachment(&mut self, number: u32) -> &mut Bytes {
@@ -119,11 +123,11 @@ struct Refiller<'a> {
 impl Refiller<'_> {
     fn value(&mut self, old: Old<'_>) {
         let Some(node) = self.reader.next() else { return };
-        match node {
+        match *node {
             Node::String(span) if old.is_string(self.reader.values.text(span)) => {}
             Node::Array(len) => self.array(old, len as usize),
             Node::Object(pairs) => self.dictionary(old, pairs),
-            scalar => self.reader.node(scalar, old.clear(self.foreign)),
+            _ => self.reader.node(node, old.clear(self.foreign)),
         }
     }
 
@@ -141,7 +145,7 @@ impl Refiller<'_> {
     fn dictionary(&mut self, old: Old<'_>, pairs: u32) {
         let mut dictionary = match old.dictionary() {
             Ok(dictionary) => dictionary,
-            Err(old) => return self.reader.node(Node::Object(pairs), old.clear(self.foreign)),
+            Err(old) => return self.reader.node(&Node::Object(pairs), old.clear(self.foreign)),
         };
         for _ in 0..pairs {
             let Some(key) = self.reader.key() else { break };
