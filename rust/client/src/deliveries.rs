@@ -1,6 +1,6 @@
 //! Events on their way from the worker to the game, many at a time.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::mem;
 use std::sync::Arc;
@@ -30,11 +30,16 @@ pub(crate) struct Arrivals<D> {
     /// A list goes back when it is empty: memory that one thread allocates and another frees belongs to the one's part of the
     /// heap, for whose lock both would wait.
     empty: Sender<Batch<D>>,
-    /// What was taken from the queue and not handed out yet.
-    fetched: RefCell<VecDeque<Batch<D>>>,
-    fetched_count: Cell<usize>,
+    fetched: RefCell<Fetched<D>>,
     /// Events in the queue.
     queued: Arc<AtomicUsize>,
+}
+
+/// What was taken from the queue and not handed out yet.
+struct Fetched<D> {
+    first: Batch<D>,
+    others: VecDeque<Batch<D>>,
+    count: usize,
 }
 
 /// The worker's side.
@@ -55,8 +60,7 @@ pub(crate) fn deliveries<D>() -> (Arrivals<D>, Departures<D>) {
     let arrivals = Arrivals {
         events: event_receiver,
         empty: empty_sender,
-        fetched: RefCell::default(),
-        fetched_count: Cell::new(0),
+        fetched: RefCell::new(Fetched { first: Batch::new(), others: VecDeque::new(), count: 0 }),
         queued: Arc::clone(&queued),
     };
     let departures = Departures {
@@ -85,29 +89,29 @@ impl<D> Arrivals<D> {
     fn fetched(&self, batch: Batch<D>, show: &mut impl FnMut(&Event<D>)) {
         batch.iter().for_each(|delivery| show(&delivery.event));
         let count = batch.len();
-        self.fetched_count.set(self.fetched_count.get() + count);
-        self.fetched.borrow_mut().push_back(batch);
+        let mut fetched = self.fetched.borrow_mut();
+        fetched.count += count;
+        fetched.others.push_back(batch);
         self.queued.fetch_sub(count, Ordering::SeqCst);
     }
 
     /// The next that was fetched.
     pub(crate) fn next(&self) -> Option<Delivery<D>> {
-        let mut fetched = self.fetched.borrow_mut();
-        let batch = fetched.front_mut()?;
-        let delivery = batch.pop_front();
-        if batch.is_empty()
-            && let Some(empty) = fetched.pop_front()
-        {
+        let fetched = &mut *self.fetched.borrow_mut();
+        loop {
+            if let Some(delivery) = fetched.first.pop_front() {
+                fetched.count -= 1;
+                return Some(delivery);
+            }
+            let empty = mem::replace(&mut fetched.first, fetched.others.pop_front()?);
             // The worker may have enough of them, or have ended.
             let _ = self.empty.try_send(empty);
         }
-        self.fetched_count.set(self.fetched_count.get() - usize::from(delivery.is_some()));
-        delivery
     }
 
     /// How many there are, fetched or not.
     pub(crate) fn waiting(&self) -> usize {
-        self.fetched_count.get() + self.queued.load(Ordering::SeqCst)
+        self.fetched.borrow().count + self.queued.load(Ordering::SeqCst)
     }
 }
 
