@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
+use crossbeam_utils::CachePadded;
 use socketio_protocol::{Command, Connect, Event, Settings, Values};
 
 use crate::buffers::{Buffers, SpentBuffers, buffers};
@@ -71,6 +72,9 @@ struct Shared {
     max_buffered: AtomicUsize,
     /// Bytes in the queue of requests.
     requested: AtomicUsize,
+    /// Events and answers that the worker has taken in this turn, which are in nothing else that is counted. Only it writes
+    /// here, for each, and the game hardly ever looks.
+    taken: CachePadded<AtomicUsize>,
     /// Bytes that the worker has taken and not sent yet.
     held: AtomicUsize,
     held_frames: AtomicUsize,
@@ -106,8 +110,9 @@ pub(crate) struct WorkerSide<D> {
     flow: WorkerFlow,
     spent: SpentBuffers,
     shared: Arc<Shared>,
-    /// The size of the requests taken in this turn, which are not in `held` yet.
+    /// The events and answers taken in this turn, and their size, which are not in `held` yet.
     taken: usize,
+    taken_size: usize,
 }
 
 /// Both sides of a new mailbox. At most `max_buffered` bytes may wait in either direction.
@@ -123,6 +128,7 @@ pub(crate) fn mailbox<D>(max_buffered: usize) -> io::Result<(GameSide<D>, Worker
     let shared = Arc::new(Shared {
         max_buffered: AtomicUsize::new(max_buffered),
         requested: AtomicUsize::new(0),
+        taken: CachePadded::default(),
         held: AtomicUsize::new(0),
         held_frames: AtomicUsize::new(0),
         latency: AtomicU64::new(UNKNOWN),
@@ -144,6 +150,7 @@ pub(crate) fn mailbox<D>(max_buffered: usize) -> io::Result<(GameSide<D>, Worker
         spent,
         shared,
         taken: 0,
+        taken_size: 0,
     };
     Ok((game, worker, waker))
 }
@@ -223,7 +230,9 @@ impl<D> GameSide<D> {
         let mut statistics = *self.shared.statistics.lock().unwrap_or_else(PoisonError::into_inner);
         statistics.inbound.items = self.events_waiting();
         statistics.inbound.bytes = self.flow.waiting();
-        statistics.outbound.items = self.requests.len() + self.shared.held_frames.load(Ordering::Relaxed);
+        statistics.outbound.items = self.requests.len()
+            + self.shared.taken.load(Ordering::Relaxed)
+            + self.shared.held_frames.load(Ordering::Relaxed);
         statistics.outbound.bytes = self.waiting_bytes();
         statistics.reading_paused = self.is_reading_paused();
         statistics
@@ -254,7 +263,12 @@ impl<D> Drop for WorkerSide<D> {
 impl<D: Data> WorkerSide<D> {
     pub(crate) fn take(&mut self) -> Option<Request> {
         let request = self.requests.try_recv().ok()?;
-        self.taken += size(&request);
+        let size = size(&request);
+        if size > 0 {
+            self.taken += 1;
+            self.taken_size += size;
+            self.shared.taken.store(self.taken, Ordering::Relaxed);
+        }
         Some(request)
     }
 
@@ -297,8 +311,10 @@ impl<D: Data> WorkerSide<D> {
         self.hand_over();
         // In this order, so that what was taken is not missing in between.
         self.shared.held.store(held_bytes, Ordering::SeqCst);
-        self.shared.requested.fetch_sub(std::mem::take(&mut self.taken), Ordering::SeqCst);
+        self.shared.requested.fetch_sub(std::mem::take(&mut self.taken_size), Ordering::SeqCst);
         self.shared.held_frames.store(held_frames, Ordering::Relaxed);
+        self.taken = 0;
+        self.shared.taken.store(0, Ordering::Relaxed);
         *self.shared.statistics.lock().unwrap_or_else(PoisonError::into_inner) = statistics;
     }
 }
@@ -325,7 +341,7 @@ fn cost<D: Data>(event: &Event<D>) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use socketio_protocol::{AckToken, NoAnswer};
+    use socketio_protocol::{AckToken, Emit, NoAnswer, Payload};
 
     use super::*;
 
@@ -377,6 +393,32 @@ mod tests {
         assert_eq!(fetch(&game), []);
         drop(worker);
         assert_eq!(fetch(&game), [event(1)]);
+    }
+
+    #[test]
+    fn what_waits_to_be_sent_counts_also_while_the_worker_has_taken_it() {
+        let (game, mut worker, _waker) = mailbox::<Values>(1 << 20).unwrap();
+        let emit = || Emit {
+            namespace: "/".into(),
+            payload: Payload { json: "[1]".into(), ..Payload::default() },
+            ack: None,
+            delivery: socketio_protocol::Delivery::Once,
+            report: false,
+        };
+        for _ in 0..5 {
+            game.send(Request::Command(Command::Emit(emit()))).unwrap();
+        }
+        let waiting = || game.statistics().outbound.items;
+        assert_eq!(waiting(), 5);
+        for _ in 0..5 {
+            worker.take();
+            assert_eq!(waiting(), 5);
+        }
+        worker.publish(9, 3, Statistics::default());
+        assert_eq!(waiting(), 3);
+        game.send(Request::Command(Command::Close)).unwrap();
+        worker.take();
+        assert_eq!(waiting(), 3, "what is no event was counted");
     }
 
     #[test]
