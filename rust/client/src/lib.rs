@@ -6,7 +6,7 @@
 //! mailbox: requests go to the worker, [`Event`]s come back, and no call of the handle ever waits.
 //!
 //! The way of an event from the socket to the game: `socket.rs` (bytes), `stream.rs` (TLS), `websocket.rs`
-//! (WebSocket messages), `worker.rs` (the session), `mailbox.rs` (the game's side takes it).
+//! (WebSocket messages), `worker.rs` (the session), `deliveries.rs` (many at a time), `mailbox.rs` (the game's side takes it).
 
 mod added_latency;
 mod answer;
