@@ -203,6 +203,8 @@ mod tests {
         let (_arrivals, mut departures) = deliveries();
         assert!(!departures.push(delivery(0, BYTES_PER_BATCH - 1)));
         assert!(departures.push(delivery(1, 1)));
+        departures.hand_over();
+        assert!(!departures.push(delivery(2, 1)), "what was handed over still counts");
     }
 
     #[test]
