@@ -9,6 +9,7 @@ const MANY := 200
 
 var _server: RawServer
 var _channel: SocketIONamespace
+var _others := []
 
 
 ## Does something when it is written.
@@ -27,6 +28,7 @@ class Key:
 
 func clean_up() -> void:
 	await super()
+	_others.clear()
 	ProjectSettings.set_setting(FILL_AGAIN, null)
 	# The next client that connects reads it.
 	await connect_raw(make_raw_server())
@@ -80,32 +82,18 @@ func test_the_dictionary_that_has_the_key_is_written_as_it_was() -> void:
 
 func test_what_is_between_is_written_although_nobody_else_has_it_any_more() -> void:
 	for fills_again: bool in [true, false]:
-		var fill := []
 		var data := {}
-		var key := Key.new(func() -> void:
-			data.clear()
-			for i in MANY:
-				fill.append({"fill": [i]})
-		)
-		data.entries = {"inner": {"first": {key: 1}, "last": 2}, "more": 3}
+		data.entries = {"inner": {"first": {_letting_go_of(data): 1}, "last": 2}, "more": 3}
 		await _expect_wire(fills_again, [data, 4], '[{"entries":{"inner":{"first":{"key":1},"last":2},"more":3}},4]')
-		var list := [[[[{key: 1}, 2], 3], 5]]
-		key._runs = func() -> void:
-			list.clear()
-			for i in MANY:
-				fill.append([[i], i])
+		var list := []
+		list.append([[[{_letting_go_of(list): 1}, 2], 3], 5])
 		await _expect_wire(fills_again, [list, 4], '[[[[[{"key":1},2],3],5]],4]')
 
 
 func test_the_place_of_what_cannot_be_sent_is_told_although_it_is_gone() -> void:
 	for fills_again: bool in [true, false]:
-		var fill := []
 		var data := {}
-		var clears := func() -> void:
-			data.clear()
-			for i in MANY:
-				fill.append({"another %d" % i: [i]})
-		data["entries %d" % MANY] = {"inner": {Key.new(clears): self}}
+		data["entries %d" % MANY] = {"inner": {_letting_go_of(data): self}}
 		await _connect(fills_again)
 		expect_error('data[0]["entries %d"].inner.key is an Object' % MANY)
 		_channel.emit("value", [data])
@@ -113,16 +101,10 @@ func test_the_place_of_what_cannot_be_sent_is_told_although_it_is_gone() -> void
 
 func test_what_was_let_go_of_is_not_read_any_more() -> void:
 	for fills_again: bool in [true, false]:
-		var others := []
 		var data := {}
-		var lets_go := func() -> void:
-			data.clear()
-			# Takes the memory that was let go of just now.
-			for i in 10 * MANY:
-				others.append({"other": ["other %d" % i]})
 		for i in MANY:
 			data["key %d" % i] = {"text %d" % i: ["deep %d" % i]}
-		data["key %d" % (MANY / 2)][Key.new(lets_go)] = {}
+		data["key %d" % (MANY / 2)][_letting_go_of(data)] = {}
 		await _connect(fills_again)
 		_channel.emit("value", [data, "end"])
 		await expect_until(func() -> bool: return not _server.events().is_empty(), "the packet")
@@ -135,6 +117,15 @@ func test_what_was_let_go_of_is_not_read_any_more() -> void:
 				expected["key"] = {}
 			expect_eq(packet[1].get("key %d" % i), expected, "entry %d" % i)
 		expect_true(not packet[1].has("other"), "something else was sent")
+
+
+## A key that empties a container, and has other things take the memory that was let go of.
+func _letting_go_of(container: Variant) -> Key:
+	return Key.new(func() -> void:
+		container.clear()
+		for i in 10 * MANY:
+			_others.append_array([{"other %d" % i: ["other"]}, [[i], i]])
+	)
 
 
 func _connect(fills_again: bool) -> void:

@@ -94,8 +94,33 @@ pub(crate) fn forget() {
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;
+    use std::sync::mpsc::channel;
+    use std::thread;
+    use std::time::Duration;
 
     use super::*;
+    use crate::on_main::remember_main_thread;
+
+    #[test]
+    fn the_main_thread_does_not_wait_for_a_worker() {
+        let ((lent, is_lent), (end, ends), (done, is_done)) = (channel(), channel::<()>(), channel());
+        let worker = thread::spawn(move || {
+            let _keys = Keys::lend();
+            lent.send(()).unwrap();
+            let _ = ends.recv();
+        });
+        is_lent.recv().unwrap();
+        let main = thread::spawn(move || {
+            remember_main_thread();
+            drop(Keys::lend());
+            done.send(()).unwrap();
+        });
+        let went_on = is_done.recv_timeout(Duration::from_secs(20));
+        drop(end);
+        worker.join().unwrap();
+        main.join().unwrap();
+        assert!(went_on.is_ok(), "it waited for the keys of the worker");
+    }
 
     #[test]
     fn short_keys_are_told_apart() {

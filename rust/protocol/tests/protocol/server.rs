@@ -64,6 +64,8 @@ impl StrictServer {
             Frame::Text(text) => text,
         };
         assert_eq!(self.missing_attachments, 0, "S20: {text} between a header and its attachments");
+        // With room left, sharing it would cost an allocation.
+        assert_eq!(text.capacity(), text.len(), "{text} has room left");
         if text == "3" {
             return;
         }

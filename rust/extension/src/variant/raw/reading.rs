@@ -139,8 +139,9 @@ pub(in crate::variant) fn each_entry<E>(
     // SAFETY: both are methods of Dictionaries.
     let [mut keys, mut values] = [engine.dictionary_keys, engine.dictionary_values]
         .map(|method| unsafe { list(engine, dictionary.pointer(), method) });
-    let entries = keys.elements(engine).iter().zip(values.elements(engine)).enumerate().skip(shown);
-    entries.into_iter().try_for_each(|(index, (key, value))| show(index, key, Value::of(engine, value)))
+    let entries = keys.elements(engine).iter().zip(values.elements(engine));
+    let mut rest = entries.enumerate().skip(shown);
+    rest.try_for_each(|(index, (key, value))| show(index, key, Value::of(engine, value)))
 }
 
 /// Whether a value has no others in it and is no Object: none of the game's code runs when it is read, or written as text.
