@@ -13,7 +13,7 @@ var _others := []
 
 
 ## Does something when it is written.
-class Key:
+class ActingKey:
 	extends RefCounted
 
 	var _runs: Callable
@@ -38,7 +38,7 @@ func clean_up() -> void:
 func test_a_dictionary_that_is_emptied_from_inside_ends_there() -> void:
 	for fills_again: bool in [true, false]:
 		var data := {"first": 1}
-		data.inner = {Key.new(func() -> void: data.clear()): [2]}
+		data.inner = {ActingKey.new(func() -> void: data.clear()): [2]}
 		data.last = 3
 		# By the functions of the engine, the entries are those at the start.
 		var last := '' if fills_again else ',"last":3'
@@ -48,7 +48,7 @@ func test_a_dictionary_that_is_emptied_from_inside_ends_there() -> void:
 func test_a_dictionary_that_grows_from_inside_is_written_with_what_was_there() -> void:
 	for fills_again: bool in [true, false]:
 		var data := {"first": 1}
-		data.inner = {Key.new(func() -> void: data.more = 4): [2]}
+		data.inner = {ActingKey.new(func() -> void: data.more = 4): [2]}
 		data.last = 3
 		var more := ',"more":4' if fills_again else ''
 		await _expect_wire(fills_again, [data], '[{"first":1,"inner":{"key":[2]},"last":3%s}]' % more)
@@ -58,14 +58,14 @@ func test_a_dictionary_that_grows_from_inside_is_written_with_what_was_there() -
 func test_an_array_that_is_emptied_from_inside_ends_there() -> void:
 	for fills_again: bool in [true, false]:
 		var data := [1]
-		data.append_array([{Key.new(data.clear): [2]}, 3])
+		data.append_array([{ActingKey.new(data.clear): [2]}, 3])
 		await _expect_wire(fills_again, [data, 4], '[[1,{"key":[2]}],4]')
 
 
 func test_an_array_that_grows_from_inside_is_written_as_it_is_then() -> void:
 	for fills_again: bool in [true, false]:
 		var data := [1]
-		data.append_array([{Key.new(func() -> void: data.append_array(range(MANY))): [2]}, 3])
+		data.append_array([{ActingKey.new(func() -> void: data.append_array(range(MANY))): [2]}, 3])
 		var more := JSON.stringify(range(MANY)).trim_prefix("[").replace(".0", "")
 		await _expect_wire(fills_again, [data], '[[1,{"key":[2]},3,%s]' % more)
 		data.clear()
@@ -75,7 +75,7 @@ func test_the_dictionary_that_has_the_key_is_written_as_it_was() -> void:
 	for fills_again: bool in [true, false]:
 		var data := {}
 		data.first = {"x": [1]}
-		data[Key.new(func() -> void: data.clear())] = {"x": [2]}
+		data[ActingKey.new(func() -> void: data.clear())] = {"x": [2]}
 		data.last = {"x": [3]}
 		await _expect_wire(fills_again, [data], '[{"first":{"x":[1]},"key":{"x":[2]},"last":{"x":[3]}}]')
 
@@ -120,8 +120,8 @@ func test_what_was_let_go_of_is_not_read_any_more() -> void:
 
 
 ## A key that empties a container, and has other things take the memory that was let go of.
-func _letting_go_of(container: Variant) -> Key:
-	return Key.new(func() -> void:
+func _letting_go_of(container: Variant) -> ActingKey:
+	return ActingKey.new(func() -> void:
 		container.clear()
 		for i in 10 * MANY:
 			_others.append_array([{"other %d" % i: ["other"]}, [[i], i]])
