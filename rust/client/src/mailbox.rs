@@ -72,6 +72,8 @@ struct Shared {
     max_buffered: AtomicUsize,
     /// Bytes in the queue of requests.
     requested: AtomicUsize,
+    /// How many in the queue cannot wait. The worker looks at it for each that can while the transport is full.
+    urgent: CachePadded<AtomicUsize>,
     /// Events and answers that the worker has taken in this turn, which are in nothing else that is counted. Only it writes
     /// here, for each, and the game hardly ever looks.
     taken: CachePadded<AtomicUsize>,
@@ -82,6 +84,19 @@ struct Shared {
     latency: AtomicU64,
     /// The parts of it that the worker knows.
     statistics: Mutex<Statistics>,
+}
+
+impl Request {
+    /// Whether it is an event or an answer for which no time counts, and on whose way nothing depends but what is behind it.
+    fn can_wait(&self) -> bool {
+        match self {
+            Self::Command(Command::Emit(emit)) => {
+                emit.ack.is_none() && emit.delivery == socketio_protocol::Delivery::Once && !emit.report
+            }
+            Self::Command(Command::Answer { .. }) => true,
+            _ => false,
+        }
+    }
 }
 
 impl Shared {
@@ -128,6 +143,7 @@ pub(crate) fn mailbox<D>(max_buffered: usize) -> io::Result<(GameSide<D>, Worker
     let shared = Arc::new(Shared {
         max_buffered: AtomicUsize::new(max_buffered),
         requested: AtomicUsize::new(0),
+        urgent: CachePadded::default(),
         taken: CachePadded::default(),
         held: AtomicUsize::new(0),
         held_frames: AtomicUsize::new(0),
@@ -164,9 +180,17 @@ impl<D> GameSide<D> {
             return Err(Full { size, waiting, limit });
         }
         self.shared.requested.fetch_add(size, Ordering::SeqCst);
+        let can_wait = request.can_wait();
+        if !can_wait {
+            self.shared.urgent.fetch_add(1, Ordering::SeqCst);
+        }
         // Fails when the worker has ended at the exit of the process: nothing is sent any more.
         let _ = self.requests.send(request);
-        self.waker.wake();
+        if can_wait {
+            self.waker.wake_unless_sound();
+        } else {
+            self.waker.wake();
+        }
         Ok(())
     }
 
@@ -177,8 +201,10 @@ impl<D> GameSide<D> {
 
     /// A way to end the worker from elsewhere.
     pub(crate) fn stopper(&self) -> impl Fn(Instant) + Send + 'static {
-        let (requests, waker) = (self.requests.clone(), Arc::clone(&self.waker));
+        let (requests, shared, waker) =
+            (self.requests.clone(), Arc::clone(&self.shared), Arc::clone(&self.waker));
         move |deadline| {
+            shared.urgent.fetch_add(1, Ordering::SeqCst);
             let _ = requests.send(Request::End(Some(deadline)));
             waker.wake();
         }
@@ -261,8 +287,22 @@ impl<D> Drop for WorkerSide<D> {
 }
 
 impl<D: Data> WorkerSide<D> {
+    /// How many requests wait.
+    pub(crate) fn requests(&self) -> usize {
+        self.requests.len()
+    }
+
+    /// Whether any of them cannot wait.
+    pub(crate) fn has_urgent(&self) -> bool {
+        self.shared.urgent.load(Ordering::SeqCst) > 0
+    }
+
+    /// The next request.
     pub(crate) fn take(&mut self) -> Option<Request> {
         let request = self.requests.try_recv().ok()?;
+        if !request.can_wait() {
+            self.shared.urgent.fetch_sub(1, Ordering::SeqCst);
+        }
         let size = size(&request);
         if size > 0 {
             self.taken += 1;
@@ -341,12 +381,22 @@ fn cost<D: Data>(event: &Event<D>) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use socketio_protocol::{AckToken, Emit, NoAnswer, Payload};
+    use socketio_protocol::{AckRequest, AckToken, Emit, NoAnswer, Payload, SessionNumber};
 
     use super::*;
 
     fn event(number: u64) -> Event {
         Event::Ack { token: AckToken(number), answer: Err(NoAnswer::TimedOut) }
+    }
+
+    fn emit() -> Emit {
+        Emit {
+            namespace: "/".into(),
+            payload: Payload { json: "[1]".into(), ..Payload::default() },
+            ack: None,
+            delivery: socketio_protocol::Delivery::Once,
+            report: false,
+        }
     }
 
     fn fetch(game: &GameSide<Values>) -> Vec<Event> {
@@ -398,13 +448,6 @@ mod tests {
     #[test]
     fn what_waits_to_be_sent_counts_also_while_the_worker_has_taken_it() {
         let (game, mut worker, _waker) = mailbox::<Values>(1 << 20).unwrap();
-        let emit = || Emit {
-            namespace: "/".into(),
-            payload: Payload { json: "[1]".into(), ..Payload::default() },
-            ack: None,
-            delivery: socketio_protocol::Delivery::Once,
-            report: false,
-        };
         for _ in 0..5 {
             game.send(Request::Command(Command::Emit(emit()))).unwrap();
         }
@@ -419,6 +462,38 @@ mod tests {
         game.send(Request::Command(Command::Close)).unwrap();
         worker.take();
         assert_eq!(waiting(), 3, "what is no event was counted");
+    }
+
+    #[test]
+    fn what_cannot_wait_is_known_until_it_is_taken() {
+        let (game, mut worker, _waker) = mailbox::<Values>(1 << 20).unwrap();
+        let emitted = |emit| Request::Command(Command::Emit(emit));
+        let answer = Command::Answer {
+            namespace: "/".into(),
+            session: SessionNumber(1),
+            id: 1,
+            payload: emit().payload,
+        };
+        game.send(emitted(emit())).unwrap();
+        game.send(Request::Command(answer)).unwrap();
+        assert!(!worker.has_urgent());
+        let ack = Some(AckRequest { token: AckToken(1), timeout: None });
+        let delivery = socketio_protocol::Delivery::Volatile;
+        let urgent = [
+            emitted(Emit { ack, ..emit() }),
+            emitted(Emit { delivery, ..emit() }),
+            emitted(Emit { report: true, ..emit() }),
+            Request::Command(Command::Close),
+        ];
+        let count = urgent.len();
+        urgent.into_iter().for_each(|request| game.send(request).unwrap());
+        game.stopper()(Instant::now());
+        for _ in 0..2 + count {
+            worker.take();
+            assert!(worker.has_urgent());
+        }
+        worker.take();
+        assert!(!worker.has_urgent());
     }
 
     #[test]

@@ -10,6 +10,11 @@ use socket2::{Domain, Protocol, Type};
 
 use crate::waker::Waker;
 
+/// How many bytes the system may hold that it cannot send yet. It would take megabytes, many seconds of a slow line, before which
+/// nothing could go any more: no answer to a heartbeat, and no volatile event, which would not be known to wait.
+#[cfg(any(target_os = "android", target_os = "linux"))]
+const UNSENT: u32 = 128 * 1024;
+
 /// A TCP socket registered with the worker's poller.
 ///
 /// It remembers which direction would block, so that a turn of the worker that is about something else makes no
@@ -31,6 +36,9 @@ impl Socket {
         socket.set_nonblocking(true)?;
         // Events are small and wait for nothing.
         socket.set_tcp_nodelay(true)?;
+        // Not every system has it, and without it more waits there.
+        #[cfg(any(target_os = "android", target_os = "linux"))]
+        let _ = socket.set_tcp_notsent_lowat(UNSENT);
         match socket.connect(&address.into()) {
             Ok(()) => {}
             Err(error) if is_in_progress(&error) => {}

@@ -102,6 +102,15 @@ impl Transport {
         }
     }
 
+    /// Whether so much waits that more need not be queued yet. For long-polling it is never too much: the more, the fewer
+    /// requests.
+    pub(crate) fn is_full(&self) -> bool {
+        match self {
+            Self::WebSocket(transport) => transport.is_full(),
+            Self::Polling(_) => false,
+        }
+    }
+
     /// Whether what is queued now will be sent without delay, as far as this side can know.
     pub(crate) fn is_writable(&self) -> bool {
         match self {

@@ -137,6 +137,11 @@ impl Transports {
         if let Current::Open(transport) = &mut self.current { Some(transport) } else { None }
     }
 
+    /// Whether so much waits for the open transport that more need not be queued yet.
+    pub(crate) fn are_full(&self) -> bool {
+        if let Current::Open(transport) = &self.current { transport.is_full() } else { false }
+    }
+
     /// Queues something for the open transport; [`Transports::transmit`] sends it.
     // This and reading are inlined because every message passes them, and moving it once more would cost.
     #[inline]

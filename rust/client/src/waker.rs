@@ -32,6 +32,14 @@ impl Waker {
         }
     }
 
+    /// The same for what can wait, if the worker [sleeps soundly](Waker::sleep_soundly).
+    pub(crate) fn wake_unless_sound(&self) {
+        if self.rest.interrupt_unless_sound() {
+            // As above.
+            let _ = self.poller.notify();
+        }
+    }
+
     /// Waits for a socket, but not for long. Who has something for the worker leaves it to the end of the nap, so that much
     /// that comes in a short time costs no wake-up each.
     pub(crate) fn nap(&self, events: &mut Events, time: Duration) -> io::Result<()> {
@@ -41,8 +49,17 @@ impl Waker {
 
     /// Waits for a socket, a [`Waker::wake`] or the deadline. After it the worker must look at everything.
     pub(crate) fn sleep(&self, events: &mut Events, deadline: Option<Instant>) -> io::Result<()> {
+        self.rest(events, deadline, self.rest.begin())
+    }
+
+    /// The same, but not for a [`Waker::wake_unless_sound`].
+    pub(crate) fn sleep_soundly(&self, events: &mut Events, deadline: Option<Instant>) -> io::Result<()> {
+        self.rest(events, deadline, self.rest.begin_sound())
+    }
+
+    fn rest(&self, events: &mut Events, deadline: Option<Instant>, may_sleep: bool) -> io::Result<()> {
         events.clear();
-        let deadline = if self.rest.begin() { deadline } else { Some(Instant::now()) };
+        let deadline = if may_sleep { deadline } else { Some(Instant::now()) };
         let result = match deadline {
             Some(deadline) => self.poller.wait_deadline(events, deadline),
             None => self.poller.wait(events, None),
@@ -54,6 +71,8 @@ impl Waker {
 
 #[cfg(test)]
 pub(crate) mod tests {
+    use std::thread;
+
     use super::*;
 
     /// Waits for sockets as a worker does, until it is done: each turn gets what is ready, does what it can, leaves its
@@ -85,6 +104,32 @@ pub(crate) mod tests {
         assert!(started.elapsed() >= Duration::from_millis(20), "the wake ended the nap");
         waker.sleep(&mut Events::new(), Some(started + Duration::from_secs(5))).unwrap();
         assert!(started.elapsed() < Duration::from_secs(2), "the worker slept over a wake");
+    }
+
+    #[test]
+    fn only_what_is_urgent_ends_a_sound_sleep() {
+        let waker = Waker::new().unwrap();
+        let sleep = |time: u64| {
+            let started = Instant::now();
+            let deadline = Some(started + Duration::from_millis(time));
+            thread::scope(|scope| {
+                let sleeper = scope.spawn(|| waker.sleep_soundly(&mut Events::new(), deadline).unwrap());
+                thread::sleep(Duration::from_millis(10));
+                waker.wake_unless_sound();
+                if time > 1000 {
+                    waker.wake();
+                }
+                sleeper.join().unwrap();
+            });
+            started.elapsed()
+        };
+        waker.wake_unless_sound();
+        assert!(sleep(100) >= Duration::from_millis(100), "it was woken for what can wait");
+        assert!(sleep(5000) < Duration::from_secs(2), "the worker slept over a wake");
+        waker.wake();
+        let started = Instant::now();
+        waker.sleep_soundly(&mut Events::new(), Some(started + Duration::from_secs(5))).unwrap();
+        assert!(started.elapsed() < Duration::from_secs(2), "the worker slept over a wake before the sleep");
     }
 
     #[test]

@@ -21,6 +21,9 @@ use crate::transport::{Incoming, Outgoing};
 const READ_BUFFER: usize = 64 * 1024;
 /// How many bytes may wait for the socket until no more frames are framed and masked.
 const WRITE_AHEAD: usize = 64 * 1024;
+/// How many bytes may wait for it in all until the session makes no more frames. Enough for a server on the same machine to
+/// read on while more are made.
+const FULL: usize = 2 * WRITE_AHEAD;
 /// Pings that may come while the socket takes no answer: more is an attack on our memory.
 const MAX_UNANSWERED_PINGS: u32 = 1_000;
 /// How long a barrier holds back what follows, for a server that answers no pings.
@@ -124,6 +127,11 @@ impl WebSocketTransport {
     /// The number of bytes that wait to be sent.
     pub(crate) fn waiting_bytes(&self) -> usize {
         self.queued_bytes.saturating_add(self.socket.get_ref().waiting_bytes())
+    }
+
+    /// Whether so much waits that more need not be queued yet.
+    pub(crate) fn is_full(&self) -> bool {
+        self.waiting_bytes() >= FULL
     }
 
     /// Whether what is queued now will be sent without delay, as far as this side can know.

@@ -8,12 +8,14 @@ mod standstill;
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io;
+use std::mem;
 use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use polling::Events;
+use socketio_protocol::engine::EnginePacket;
 use socketio_protocol::session::Closing as HowToClose;
 use socketio_protocol::{
     ConnectError, ConnectErrorCode, DisconnectReason, Endpoint, Event, Input, Limits, Output, Session, Values,
@@ -39,6 +41,9 @@ const MESSAGES_PER_TURN: usize = 256;
 const BYTES_PER_TURN: usize = 4 * 1024 * 1024;
 /// How many sockets report in one turn; the others do in the next.
 const EVENTS_PER_TURN: NonZeroUsize = NonZeroUsize::new(32).unwrap();
+/// How long the worker sleeps at most while nothing that can wait wakes it: on a device that was suspended more may be due than
+/// anybody knows (S7).
+const SOUND_SLEEP: Duration = Duration::from_secs(1);
 /// After so many panics the worker stays silent.
 const MAX_PANICS: usize = 3;
 
@@ -65,6 +70,8 @@ pub(crate) struct Worker<D> {
     /// Notes what passes, while a developer watches.
     tap: Option<Box<Feed>>,
     wake_ups: u64,
+    /// When the last turn began, in the session's time.
+    last_turn: Instant,
     /// The client is gone or told to end: the thread ends after the last closing.
     ending: bool,
 }
@@ -85,6 +92,7 @@ impl<D: Data> Worker<D> {
             spent: Vec::new(),
             tap: None,
             wake_ups: 0,
+            last_turn: Instant::now(),
             ending: false,
         }
     }
@@ -115,8 +123,13 @@ impl<D: Data> Worker<D> {
     fn turn(&mut self, events: &mut Events) -> io::Result<Turn> {
         self.wake_ups += 1;
         self.clock.refresh();
+        let last = mem::replace(&mut self.last_turn, self.clock.now());
+        if self.is_timeout_due() {
+            self.take_left(last);
+        }
         let requests = self.take_requests();
-        if self.timeout().is_some_and(|timeout| self.clock.now() >= timeout) {
+        let had_left = self.leaves_requests();
+        if self.is_timeout_due() {
             self.input(Input::Timeout);
         }
         self.open();
@@ -129,7 +142,10 @@ impl<D: Data> Worker<D> {
             return Ok(Turn::Last);
         }
         let want_read = !self.mailbox.is_paused();
-        let is_busy = self.transports.have_more_to_do(want_read, now) || requests == REQUESTS_PER_TURN;
+        let leaves_requests = self.leaves_requests();
+        let may_have_left = had_left && !leaves_requests;
+        let is_busy =
+            self.transports.have_more_to_do(want_read, now) || requests == REQUESTS_PER_TURN || may_have_left;
         if is_busy || requests > 0 {
             self.pace.break_off();
         }
@@ -138,6 +154,9 @@ impl<D: Data> Worker<D> {
         self.transports.arm(want_read && !gathers)?;
         if is_busy {
             self.waker.sleep(events, Some(now))?;
+        } else if leaves_requests {
+            let look = now + if gathers { GATHERING } else { SOUND_SLEEP };
+            self.waker.sleep_soundly(events, self.deadline().into_iter().chain([look]).min())?;
         } else if expects_more {
             self.waker.nap(events, NAP)?;
         } else if gathers {
@@ -257,6 +276,10 @@ impl<D: Data> Worker<D> {
                     if let Some(tap) = &mut self.tap {
                         tap.receive_text(&text, &self.session);
                     }
+                    // Heartbeats are answered before what was left is sent.
+                    if EnginePacket::decode(&text) != Some(EnginePacket::Ping) {
+                        self.take_left(session_now);
+                    }
                     self.input_at(session_now, Input::Text(&text));
                 }
                 Incoming::Binary(attachment) => {
@@ -272,6 +295,7 @@ impl<D: Data> Worker<D> {
                 Incoming::Blocked => break,
                 Incoming::Ended(reason, detail) => {
                     // Nobody reads it any more.
+                    self.take_left(session_now);
                     self.transports.discard_queue();
                     // With the answer to the peer's close frame, if there was one.
                     self.close(HowToClose::Flush);
@@ -301,6 +325,10 @@ impl<D: Data> Worker<D> {
     /// is tried until then.
     fn timeout(&self) -> Option<Instant> {
         self.timeout.filter(|_| !(self.mailbox.is_paused() && self.transports.are_none()))
+    }
+
+    fn is_timeout_due(&self) -> bool {
+        self.timeout().is_some_and(|timeout| self.clock.now() >= timeout)
     }
 
     /// Gives up everything, and tells the game what it waits for.
@@ -422,6 +450,51 @@ mod tests {
         game.send(Request::End(None)).unwrap();
         thread.join().unwrap();
         assert_eq!(server.join().unwrap(), ["40"], "the event went into a dead connection");
+    }
+
+    #[test]
+    fn s7_after_a_sleep_what_can_wait_finds_the_heartbeat_overdue_too() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let (end, ends) = std::sync::mpsc::channel();
+        let server = thread::spawn(move || {
+            let mut socket = tungstenite::accept(listener.accept().unwrap().0).unwrap();
+            let open = r#"0{"sid":"e","pingInterval":25000,"pingTimeout":20000}"#;
+            socket.send(tungstenite::Message::text(open)).unwrap();
+            while !socket.read().unwrap().is_text() {}
+            socket.send(tungstenite::Message::text(r#"40{"sid":"s"}"#)).unwrap();
+            // It reads nothing more.
+            ends.recv_timeout(Duration::from_secs(20)).unwrap();
+        });
+        let (game, worker, waker) = mailbox(64 << 20).unwrap();
+        let mut worker = Worker::new(worker, waker);
+        let device = Device::default();
+        worker.clock = device.clock();
+        let thread = thread::spawn(|| worker.run());
+        connect(&game, 1, address);
+        assert!(matches!(next(&game), Event::EngineOpened { .. }));
+        let join = Join { namespace: "/".into(), join: JoinId(1), auth: Auth::Fixed(None) };
+        game.send(Request::Command(Command::Join(join))).unwrap();
+        assert!(matches!(next(&game), Event::NamespaceAccepted { .. }));
+        assert!(matches!(next(&game), Event::NamespaceJoined { .. }));
+        for _ in 0..32 {
+            let payload =
+                Payload { json: format!(r#"["{}"]"#, "x".repeat(1 << 20)), attachments: Vec::new() };
+            let (ack, delivery, report) = (None, Delivery::Once, false);
+            let emit = Emit { namespace: "/".into(), payload, ack, delivery, report };
+            game.send(Request::Command(Command::Emit(emit))).unwrap();
+        }
+
+        device.sleep(60);
+        let lost = next(&game);
+        assert!(
+            matches!(lost, Event::EngineClosed { reason: DisconnectReason::PingTimeout, .. }),
+            "{lost:?}"
+        );
+        game.send(Request::End(Some(Instant::now()))).unwrap();
+        end.send(()).unwrap();
+        thread.join().unwrap();
+        server.join().unwrap();
     }
 
     #[test]

@@ -68,14 +68,33 @@ struct Bed {
 impl Bed {
     fn wake(&self) {
         if self.rest.interrupt() {
-            *self.notified.lock().unwrap() = true;
-            self.changed.notify_one();
+            self.notify();
         }
+    }
+
+    fn wake_unless_sound(&self) {
+        if self.rest.interrupt_unless_sound() {
+            self.notify();
+        }
+    }
+
+    /// Ends the sleep as a socket does, which knows of nothing else.
+    fn notify(&self) {
+        *self.notified.lock().unwrap() = true;
+        self.changed.notify_one();
     }
 
     /// Sleeps without an end of its own: when nobody wakes it, loom finds a deadlock.
     fn sleep(&self) {
-        if self.rest.begin() {
+        self.rest(self.rest.begin());
+    }
+
+    fn sleep_soundly(&self) {
+        self.rest(self.rest.begin_sound());
+    }
+
+    fn rest(&self, may_sleep: bool) {
+        if may_sleep {
             let mut notified = self.notified.lock().unwrap();
             while !*notified {
                 notified = self.changed.wait(notified).unwrap();
@@ -104,6 +123,50 @@ fn no_wake_is_lost() {
             bed.wake();
         }
         worker.join().unwrap();
+    });
+}
+
+#[test]
+fn what_is_urgent_ends_a_sound_sleep() {
+    in_every_order(|| {
+        let (bed, urgent) = (Arc::new(Bed::default()), Arc::new(AtomicUsize::new(0)));
+        let worker = thread::spawn({
+            let (bed, urgent) = (Arc::clone(&bed), Arc::clone(&urgent));
+            move || {
+                while urgent.load(Ordering::Relaxed) == 0 {
+                    bed.sleep_soundly();
+                }
+            }
+        });
+        bed.wake_unless_sound();
+        urgent.fetch_add(1, Ordering::Relaxed);
+        bed.wake();
+        bed.wake_unless_sound();
+        worker.join().unwrap();
+    });
+}
+
+#[test]
+fn what_can_wait_is_found_after_a_sound_sleep() {
+    in_every_order(|| {
+        let (bed, requests) = (Arc::new(Bed::default()), Arc::new(AtomicUsize::new(0)));
+        let worker = thread::spawn({
+            let (bed, requests) = (Arc::clone(&bed), Arc::clone(&requests));
+            move || {
+                bed.sleep_soundly();
+                while requests.load(Ordering::Relaxed) == 0 {
+                    bed.sleep();
+                }
+            }
+        });
+        let socket = thread::spawn({
+            let bed = Arc::clone(&bed);
+            move || bed.notify()
+        });
+        requests.fetch_add(1, Ordering::Relaxed);
+        bed.wake_unless_sound();
+        worker.join().unwrap();
+        socket.join().unwrap();
     });
 }
 

@@ -15,11 +15,31 @@ use crate::site::TransportOptions;
 pub(super) const REQUESTS_PER_TURN: usize = 4096;
 
 impl<D: Data> Worker<D> {
-    /// Takes requests. Returns how many.
+    /// Takes requests, as many as the transport has room for. Returns how many.
     pub(super) fn take_requests(&mut self) -> usize {
-        // For all of them: to read the clock for each would be a twentieth of an event's cost here.
-        let now = self.clock.now();
-        for taken in 0..REQUESTS_PER_TURN {
+        self.take_while(self.clock.now(), REQUESTS_PER_TURN, |worker| !worker.leaves_requests())
+    }
+
+    /// Whether requests are left where they are, because none of them is urgent and the transport cannot take more: to make
+    /// frames of them would be done too early. Those that make room wake the worker.
+    pub(super) fn leaves_requests(&self) -> bool {
+        self.transports.are_full() && !self.mailbox.has_urgent()
+    }
+
+    /// Takes the requests that were left, as if that had been done at that time, before something changes what becomes of them.
+    pub(super) fn take_left(&mut self, then: Instant) {
+        if self.transports.are_full() {
+            self.take_while(then, self.mailbox.requests(), |_| true);
+        }
+    }
+
+    /// Takes so many requests at most, as long as a condition holds. Returns how many. The time is the same for all of them:
+    /// to read the clock for each would be a twentieth of an event's cost here.
+    fn take_while(&mut self, now: Instant, count: usize, condition: impl Fn(&Self) -> bool) -> usize {
+        for taken in 0..count {
+            if !condition(self) {
+                return taken;
+            }
             let Some(request) = self.mailbox.take() else { return taken };
             match request {
                 Request::Connect(connect) => {
@@ -56,7 +76,7 @@ impl<D: Data> Worker<D> {
                 Request::Panic => panic!("asked for by a test"),
             }
         }
-        REQUESTS_PER_TURN
+        count
     }
 
     fn take_options(&mut self, options: TransportOptions, settings: &Settings) {

@@ -13,6 +13,7 @@ mod diagnosis;
 mod falling_back;
 mod floods;
 mod flow;
+mod full;
 mod handshake;
 mod losing;
 mod pausing;

@@ -53,7 +53,7 @@ fn they_are_dropped_when_the_server_does_not_read() {
     for _ in 0..32 {
         game.emit(format!(r#"["bulk","{}"]"#, "x".repeat(1 << 20)));
     }
-    wait_until("a blocked write", || game.client.statistics().counters.events_sent == 32);
+    game.wait_until_full();
     let ack = Some(AckRequest { token: AckToken(1), timeout: None });
     game.send(Command::Emit(Emit { ack, delivery: Delivery::Volatile, ..event(r#"["dropped"]"#) }));
     assert_eq!(game.next(), Event::Ack { token: AckToken(1), answer: Err(NoAnswer::NotSent) });

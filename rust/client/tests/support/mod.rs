@@ -191,6 +191,18 @@ impl Game {
         }
     }
 
+    /// Waits until the transport takes nothing more of what was emitted.
+    #[track_caller]
+    pub fn wait_until_full(&self) {
+        let mut waiting = usize::MAX;
+        wait_until("a transport that takes no more", || {
+            thread::sleep(Duration::from_millis(50));
+            let before = std::mem::replace(&mut waiting, self.client.statistics().outbound.bytes);
+            waiting == before
+        });
+        assert!(waiting > 0, "the server's side took everything");
+    }
+
     /// Fails when anything happens, for a moment.
     #[track_caller]
     pub fn expect_silence(&self) {
