@@ -121,6 +121,12 @@ impl<D: Data> Client<D> {
         let _ = self.mailbox.send(Request::AddLatency(added));
     }
 
+    /// Has the worker drop something, where that takes longer than the game's thread should spend on it.
+    pub fn drop_on_worker(&self, value: impl Send + 'static) {
+        // Only data can be refused.
+        let _ = self.mailbox.send(Request::Drop(Box::new(value)));
+    }
+
     /// What was done since the start, and what waits.
     pub fn statistics(&self) -> Statistics {
         self.mailbox.statistics()

@@ -61,6 +61,8 @@ pub(crate) enum Request {
     DropTransport,
     /// Add that to the round trip.
     AddLatency(Duration),
+    /// Let go of something.
+    Drop(Box<dyn Send>),
     /// Close and end the thread, until then if there is a time.
     End(Option<Instant>),
     #[cfg(test)]

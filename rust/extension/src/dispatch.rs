@@ -19,6 +19,7 @@ use crate::connection::{Connection, Engine};
 use crate::core::{Core, Notice};
 use crate::report;
 use crate::variant::data::{Data, Dispatching};
+use crate::variant::discarded;
 
 /// How deep polls may nest: a handler may poll to wait for something, but one that polls for each of a thousand
 /// waiting events would exhaust the stack.
@@ -42,6 +43,7 @@ pub(crate) fn poll(core: &Rc<Core>) {
     poll.take_notices();
     poll.take_events(end);
     core.end_late_waits();
+    discarded::hand_over(|| core.worker());
     core.inspection.end_dispatch(begun);
 }
 

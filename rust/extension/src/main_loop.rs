@@ -13,7 +13,7 @@ use godot::obj::{Gd, InstanceId, Singleton as _};
 use crate::acks::Waiter;
 use crate::awaited::Awaited;
 use crate::core::Core;
-use crate::variant::{decode, keys, pool};
+use crate::variant::{decode, discarded, keys, pool};
 use crate::{callback, dispatch, inspector, library, monitors, on_main, signals};
 
 /// How long the exit of the engine may wait for what was emitted last to be sent.
@@ -239,4 +239,5 @@ fn frame() {
     });
     inspector::frame(&clients);
     pool::tidy();
+    discarded::hand_over(|| clients.iter().filter_map(Weak::upgrade).find_map(|core| core.worker()));
 }

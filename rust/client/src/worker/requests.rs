@@ -71,6 +71,7 @@ impl<D: Data> Worker<D> {
                 }
                 Request::DropTransport => self.drop_transport(),
                 Request::AddLatency(added) => self.transports.add_latency(added, Instant::now()),
+                Request::Drop(value) => drop(value),
                 Request::End(by) => self.end(now, by),
                 #[cfg(test)]
                 Request::Panic => panic!("asked for by a test"),

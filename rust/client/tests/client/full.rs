@@ -145,7 +145,7 @@ fn it_is_gone_with_the_connection() {
 fn it_is_gone_with_a_connection_that_gave_no_sign_of_life() {
     const OPEN: &str =
         r#"0{"sid":"e","upgrades":[],"pingInterval":1500,"pingTimeout":500,"maxPayload":1000000}"#;
-    let (game, read, server) = fill_with(OPEN, |peer| drop(peer));
+    let (game, read, server) = fill_with(OPEN, drop);
     assert_eq!(game.expect_closed().0, DisconnectReason::PingTimeout);
     wait_until("nothing that waits", || game.client.statistics().outbound.items == 0);
     game.expect_silence();

@@ -89,8 +89,8 @@ impl Poll<'_> {
 
     pub(super) fn emitted(&self, namespace: &str, name: &str, arguments: Data) {
         if let Some(entry) = self.core.namespace(namespace) {
-            let arguments = [GString::from(name).to_variant(), arguments.into_variant()];
-            signals::emit(&entry.object, signals::EVENT_EMITTED, &arguments);
+            let (name, arguments) = (GString::from(name).to_variant(), arguments.into_arguments());
+            signals::emit(&entry.object, signals::EVENT_EMITTED, &[name, arguments.variant().clone()]);
         }
     }
 

@@ -13,6 +13,8 @@
 //! - An Array comes back to the worker only by way of the [`pool`], and that takes it only if nobody else holds it. Of what is
 //!   inside, the worker fills again only what nobody else holds, and lets go of nothing but memory: whatever else the game
 //!   has put there goes to the main thread ([`raw::Old`](super::raw::Old)).
+//! - A large Array ends on the worker ([`discarded`](super::discarded)) under the same conditions: nobody else holds it, and what is
+//!   not plain data in it goes to the main thread.
 //! - The workers end before the library is deinitialised, and the engine after it.
 //!
 //! While the main thread dispatches, the worker leaves the values as they are, and the main thread makes them: of the Array that
@@ -51,6 +53,10 @@ static DISPATCHES: AtomicU32 = AtomicU32::new(0);
 /// of it is made of what earlier events have left, which the main thread does more quickly than it lets go of what was
 /// made anew.
 const MAX_WAITING: usize = pool::MAX_SIZE;
+
+/// Larger values, in bytes, are always the worker's affair, when they are made and when they end: a single one would take the
+/// main thread more of a frame than passing its memory from one processor to another does.
+const LARGE: usize = 256 * 1024;
 
 /// What the server sent, for the game.
 pub(crate) enum Data {
@@ -118,6 +124,18 @@ pub(crate) fn read_settings() {
     };
     BUILD_ON_WORKER.store(is_on("socket_io/threads/build_values_on_worker"), Ordering::Relaxed);
     raw::set_uses_layout(is_on("socket_io/memory/fill_values_again"));
+}
+
+/// Whether a value of so many bytes is so large that a worker should let go of it.
+pub(super) fn is_for_worker(size: usize) -> bool {
+    size > LARGE && BUILD_ON_WORKER.load(Ordering::Relaxed)
+}
+
+/// Whether values are left to the main thread, while so many bytes wait for it.
+fn are_left(kind: Kind, waiting: usize) -> bool {
+    let is_busy = DISPATCHES.load(Ordering::Relaxed) > 0;
+    let waits_long = waiting > MAX_WAITING && kind.shape.is_some();
+    !BUILD_ON_WORKER.load(Ordering::Relaxed) || kind.size <= LARGE && (is_busy || waits_long)
 }
 
 impl Kind {
@@ -195,9 +213,7 @@ impl socketio_client::Data for Data {
     fn prepare(values: Values, waiting: usize, spent: &mut Vec<Values>) -> Self {
         spent::take_returned(spent);
         let kind = Kind::of(&values);
-        let is_busy = DISPATCHES.load(Ordering::Relaxed) > 0;
-        let waits_long = waiting > MAX_WAITING && kind.shape.is_some();
-        if is_busy || waits_long || !BUILD_ON_WORKER.load(Ordering::Relaxed) {
+        if are_left(kind, waiting) {
             return Self::Plain(Plain { values, kind });
         }
         let array = make(&values, kind.shape);
@@ -222,6 +238,20 @@ mod tests {
     fn is_left_plain(waiting: usize) -> bool {
         let values = Values::from_json_array("[1]", Vec::new()).unwrap();
         matches!(Data::prepare(values, waiting, &mut Vec::new()), Data::Plain(_))
+    }
+
+    /// To make them needs the engine.
+    #[test]
+    fn large_values_are_never_left_to_the_main_thread() {
+        let kind = |characters: usize| {
+            let json = format!("[\"{}\"]", "x".repeat(characters));
+            Kind::of(&Values::from_json_array(&json, Vec::new()).unwrap())
+        };
+        let _dispatching = Dispatching::begin();
+        assert!(are_left(kind(LARGE / 5), MAX_WAITING + 1));
+        assert!(!are_left(kind(LARGE / 4), MAX_WAITING + 1));
+        assert!(!is_for_worker(kind(LARGE / 5).size));
+        assert!(is_for_worker(kind(LARGE / 4).size));
     }
 
     #[test]

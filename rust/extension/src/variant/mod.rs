@@ -2,6 +2,7 @@
 
 pub(crate) mod data;
 pub(crate) mod decode;
+pub(crate) mod discarded;
 pub(crate) mod encode;
 mod encode_error;
 mod json;

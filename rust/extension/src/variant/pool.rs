@@ -13,8 +13,8 @@ use godot::builtin::Variant;
 use rustc_hash::{FxBuildHasher, FxHasher};
 use socketio_protocol::{Node, Values};
 
-use super::data::Kind;
-use super::raw;
+use super::data::{self, Kind};
+use super::{discarded, raw};
 
 /// How many bytes what waits here may take in the engine, all clients together.
 pub(super) const MAX_SIZE: usize = 16 * 1024 * 1024;
@@ -55,6 +55,7 @@ impl Shape {
 }
 
 /// An `Array` that nobody else holds, and the bytes that it takes.
+#[derive(Debug)]
 struct Spent<A> {
     array: A,
     size: usize,
@@ -113,10 +114,15 @@ pub(super) fn take(shape: Option<Shape>) -> Option<Variant> {
 
 /// Takes back the `Array` of an event that is over, unless the game holds it. On the main thread, with nothing borrowed.
 pub(super) fn give_back(array: Variant, Kind { shape, size }: Kind) {
-    let Some(shape) = shape else { return };
-    if size <= MAX_SIZE && raw::is_sole(&array) {
-        let before = NEWEST.replace(Some((shape, array, size)));
-        put_away(before);
+    if !raw::is_sole(&array) {
+        return;
+    }
+    match shape {
+        Some(shape) if size <= MAX_SIZE => {
+            let before = NEWEST.replace(Some((shape, array, size)));
+            put_away(before);
+        }
+        _ => let_go(vec![Spent { array, size }]),
     }
 }
 
@@ -131,7 +137,14 @@ fn put_away(newest: Option<(Shape, Variant, usize)>) {
     };
     let superfluous = lock().get_or_insert_default().give_back(shape, Spent { array, size });
     IS_FILLED.store(true, Ordering::Relaxed);
-    drop(superfluous);
+    let_go(superfluous);
+}
+
+/// Lets go of what nobody needs any more, or has a worker do that. On the main thread, with nothing borrowed.
+fn let_go(superfluous: impl IntoIterator<Item = Spent<Variant>>) {
+    for Spent { array, size } in superfluous {
+        if data::is_for_worker(size) { discarded::add(array) } else { drop(array) }
+    }
 }
 
 /// Leaves to the main thread what only it may let go of. On any thread.
@@ -152,7 +165,7 @@ pub(crate) fn tidy() {
     let superfluous = pool.as_mut().map(Pool::tidy);
     IS_FILLED.store(pool.as_ref().is_some_and(Pool::is_filled), Ordering::Relaxed);
     drop(pool);
-    drop(superfluous);
+    let_go(superfluous.into_iter().flatten());
 }
 
 /// Lets go of everything, and takes nothing any more: the engine exits.
@@ -160,6 +173,7 @@ pub(crate) fn close() {
     share();
     let everything = lock().replace(Pool { is_closed: true, ..Pool::default() });
     drop(everything);
+    discarded::hand_over(|| None);
 }
 
 fn lock() -> MutexGuard<'static, Option<Pool<Variant>>> {
@@ -199,8 +213,8 @@ impl<A> Pool<A> {
     /// Returns what is superfluous: it must be let go of without the lock, for the end of what the game has put into it may run
     /// the game's code.
     #[must_use]
-    fn give_back(&mut self, shape: Shape, spent: Spent<A>) -> Vec<A> {
-        let mut superfluous = std::mem::take(&mut self.foreign);
+    fn give_back(&mut self, shape: Shape, spent: Spent<A>) -> Vec<Spent<A>> {
+        let mut superfluous = self.take_foreign();
         for _ in 0..MAX_EVICTIONS {
             if self.has_room(shape, spent.size) {
                 break;
@@ -208,7 +222,7 @@ impl<A> Pool<A> {
             self.evict(shape, &mut superfluous);
         }
         if self.is_closed || !self.has_room(shape, spent.size) {
-            superfluous.push(spent.array);
+            superfluous.push(spent);
             return superfluous;
         }
         self.clock += 1;
@@ -224,14 +238,14 @@ impl<A> Pool<A> {
     }
 
     /// Makes room: the oldest Array of the kind that was used least lately goes, if that is another than this.
-    fn evict(&mut self, shape: Shape, superfluous: &mut Vec<A>) {
+    fn evict(&mut self, shape: Shape, superfluous: &mut Vec<Spent<A>>) {
         let others = self.shelves.iter_mut().filter(|(other, _)| **other != shape);
         let Some((&other, shelf)) = others.min_by_key(|(_, shelf)| shelf.used) else {
             return;
         };
         if let Some(oldest) = shelf.arrays.pop_front() {
             self.size -= oldest.size;
-            superfluous.push(oldest.array);
+            superfluous.push(oldest);
         }
         if shelf.arrays.is_empty() {
             self.shelves.remove(&other);
@@ -240,7 +254,7 @@ impl<A> Pool<A> {
 
     /// Returns what is superfluous, as `give_back` does.
     #[must_use]
-    fn tidy(&mut self) -> Vec<A> {
+    fn tidy(&mut self) -> Vec<Spent<A>> {
         self.frames += 1;
         if self.frames >= FRAMES {
             self.frames = 0;
@@ -249,7 +263,7 @@ impl<A> Pool<A> {
                 shelf.needless = std::mem::replace(&mut shelf.fewest, shelf.arrays.len());
             }
         }
-        let mut superfluous = std::mem::take(&mut self.foreign);
+        let mut superfluous = self.take_foreign();
         let mut size = 0;
         for shelf in self.shelves.values_mut() {
             while shelf.needless > 0 && size < SIZE_PER_FRAME {
@@ -257,11 +271,16 @@ impl<A> Pool<A> {
                 let Some(oldest) = shelf.arrays.pop_front() else { break };
                 shelf.fewest = shelf.fewest.min(shelf.arrays.len());
                 size += oldest.size;
-                superfluous.push(oldest.array);
+                superfluous.push(oldest);
             }
         }
         self.size -= size;
         superfluous
+    }
+
+    /// What only the main thread may let go of, which is never a worker's, whatever its size.
+    fn take_foreign(&mut self) -> Vec<Spent<A>> {
+        std::mem::take(&mut self.foreign).into_iter().map(|array| Spent { array, size: 0 }).collect()
     }
 
     fn is_filled(&self) -> bool {
@@ -282,6 +301,12 @@ mod tests {
 
     fn shape(json: &str) -> Shape {
         Shape::of(&Values::from_json_array(json, Vec::new()).unwrap()).unwrap()
+    }
+
+    impl PartialEq<u32> for Spent<u32> {
+        fn eq(&self, array: &u32) -> bool {
+            self.array == *array
+        }
     }
 
     /// A pool with so many Arrays of a kind, of this size.
@@ -341,7 +366,7 @@ mod tests {
 
     /// What a second's worth of frames let go of.
     fn tidy(pool: &mut Pool<u32>) -> Vec<u32> {
-        (0..FRAMES).flat_map(|_| pool.tidy()).collect()
+        (0..FRAMES).flat_map(|_| pool.tidy()).map(|spent| spent.array).collect()
     }
 
     #[test]

@@ -5,7 +5,7 @@
 //!
 //! The game may have done anything to them meanwhile. What it still holds, what it has made constant, and typed containers
 //! are left to it. And what it has put into them may be an Object, whose end runs the game's code: that is handed to the
-//! main thread.
+//! main thread, with the container that it is in.
 
 use std::iter;
 use std::marker::PhantomData;
@@ -13,10 +13,11 @@ use std::ptr;
 
 use godot::builtin::{Variant, VariantType};
 use godot::sys;
+use socketio_protocol::values::MAX_DEPTH;
 
 use super::entries::Entry;
 use super::layout::{self, Place};
-use super::{Engine, Method, Slot, call, engine, kind, resize, type_of, with_characters};
+use super::{Engine, Method, Slot, call, elements, engine, kind, resize, type_of, with_characters};
 
 /// Whether nobody else holds the Array of a Variant. Then nobody else can begin to, and it may be filled again.
 pub(in crate::variant) fn is_sole(variant: &Variant) -> bool {
@@ -26,6 +27,16 @@ pub(in crate::variant) fn is_sole(variant: &Variant) -> bool {
             let variant = variant.var_sys().cast_mut();
             layout::type_of(variant) == kind::ARRAY && layout::holders(layout::value(variant)) == 1
         }
+}
+
+/// Lets go of an Array that nobody else holds. What only the main thread may let go of goes to `foreign`. On any thread.
+pub(in crate::variant) fn let_go(mut array: Variant, foreign: &mut Vec<Variant>) {
+    match Old::of(&mut array) {
+        Some(old) => {
+            old.clear(foreign);
+        }
+        None => foreign.push(array),
+    }
 }
 
 /// A place with whatever an earlier event or the game has left in it, in a value that nobody else holds.
@@ -54,8 +65,7 @@ impl<'a> Old<'a> {
             match self.kind() {
                 kind::NIL => {}
                 kind::BOOL | kind::INT | kind::FLOAT => layout::write_nil(self.variant),
-                // Nothing but memory.
-                kind::STRING | kind::BYTES => {
+                _ if self.is_memory(0) => {
                     (engine.variant_destroy)(self.variant);
                     layout::write_nil(self.variant);
                 }
@@ -66,6 +76,23 @@ impl<'a> Old<'a> {
             }
         }
         Slot::new(engine, self.variant)
+    }
+
+    /// Whether it is plain data, in containers that may be filled again: then its end does nothing but give memory back.
+    fn is_memory(&self, depth: usize) -> bool {
+        let is_memory = |variant| Self::new(self.engine, variant).is_memory(depth + 1);
+        match self.kind() {
+            kind::NIL | kind::BOOL | kind::INT | kind::FLOAT | kind::STRING | kind::BYTES => true,
+            kind::ARRAY if depth < MAX_DEPTH => self.fillable_array().is_some_and(|array| {
+                // SAFETY: it is an Array, which nobody changes meanwhile.
+                let elements = unsafe { elements(self.engine, array) };
+                elements.iter().all(|element| is_memory(element.var_sys().cast_mut()))
+            }),
+            kind::DICTIONARY if depth < MAX_DEPTH => self
+                .fillable_dictionary()
+                .is_some_and(|(_, first)| entries_from(first).all(|entry| is_memory(entry.value()))),
+            _ => false,
+        }
     }
 
     /// Whether it is a String of these characters.
@@ -81,10 +108,7 @@ impl<'a> Old<'a> {
         foreign: &mut Vec<Variant>,
     ) -> Result<OldArray<'a>, Self> {
         let engine = self.engine;
-        let Some(array) = self.container(kind::ARRAY, Some(engine.array_is_typed), engine.array_is_read_only)
-        else {
-            return Err(self);
-        };
+        let Some(array) = self.fillable_array() else { return Err(self) };
         // SAFETY: it is an Array. The elements that are asked for are there.
         unsafe {
             let size = usize::try_from(call(array, engine.array_size, 0_i64)).unwrap_or_default();
@@ -102,22 +126,26 @@ impl<'a> Old<'a> {
     /// Its entries, to be filled again; nothing if it has to be replaced.
     pub(in crate::variant) fn dictionary(self) -> Result<OldDictionary<'a>, Self> {
         let engine = self.engine;
-        let Some(dictionary) =
-            self.container(kind::DICTIONARY, engine.dictionary_is_typed, engine.dictionary_is_read_only)
-        else {
-            return Err(self);
-        };
-        let Some(layout) = engine.layout else { return Err(self) };
-        // SAFETY: it is a Dictionary, and nothing is added to it or removed while its keys are looked at.
-        unsafe {
-            let first = layout.first_entry(dictionary);
-            let mut entries = iter::successors(first, |entry| entry.next());
-            // A key that is an Array may not be found again, and one that is an Object may run the game's code at its end.
-            if !entries.all(|entry| layout::type_of(entry.key()) == kind::STRING) {
-                return Err(self);
-            }
-            Ok(OldDictionary { engine, dictionary, next: first, place: PhantomData })
-        }
+        let Some((dictionary, next)) = self.fillable_dictionary() else { return Err(self) };
+        Ok(OldDictionary { engine, dictionary, next, place: PhantomData })
+    }
+
+    /// Its Array, if it is one that may be filled again.
+    fn fillable_array(&self) -> Option<sys::GDExtensionTypePtr> {
+        self.container(kind::ARRAY, Some(self.engine.array_is_typed), self.engine.array_is_read_only)
+    }
+
+    /// Its Dictionary, if it is one that may be filled again, with the first entry.
+    fn fillable_dictionary(&self) -> Option<(sys::GDExtensionTypePtr, Option<Entry>)> {
+        let engine = self.engine;
+        let dictionary =
+            self.container(kind::DICTIONARY, engine.dictionary_is_typed, engine.dictionary_is_read_only)?;
+        // SAFETY: it is a Dictionary.
+        let first = unsafe { engine.layout?.first_entry(dictionary) };
+        // A key that is an Array may not be found again, and one that is an Object may run the game's code at its end.
+        // SAFETY: the entries are there.
+        let has_text = |entry: Entry| unsafe { layout::type_of(entry.key()) == kind::STRING };
+        entries_from(first).all(has_text).then_some((dictionary, first))
     }
 
     /// Its Array or Dictionary, if it is one that may be filled again.
@@ -144,6 +172,12 @@ impl<'a> Old<'a> {
         // SAFETY: the layout is known.
         unsafe { layout::type_of(self.variant) }
     }
+}
+
+/// The entries of a Dictionary, of which nothing is removed and to which nothing is added meanwhile.
+fn entries_from(first: Option<Entry>) -> impl Iterator<Item = Entry> {
+    // SAFETY: the entries are there.
+    iter::successors(first, |entry| unsafe { entry.next() })
 }
 
 /// An Array that is filled again.
