@@ -114,3 +114,41 @@ func test_bytes_may_change_after_emit() -> void:
 	bytes[0] = 2
 	await expect_count(events, 1, "events")
 	expect_eq(events, [[PackedByteArray([1])]], "data")
+
+
+func test_many_bytes_may_change_in_any_way_after_emit() -> void:
+	var client := make_client()
+	var main := client.get_namespace()
+	var events := listen(main, "echo")
+	var changes: Array[Callable] = [
+		func(bytes: PackedByteArray) -> void: bytes[0] = 2,
+		func(bytes: PackedByteArray) -> void: bytes.fill(2),
+		func(bytes: PackedByteArray) -> void: bytes.encode_u64(8, -1),
+		func(bytes: PackedByteArray) -> void: bytes.append(2),
+		func(bytes: PackedByteArray) -> void: bytes.resize(5_000),
+		func(bytes: PackedByteArray) -> void: bytes.reverse(),
+		func(bytes: PackedByteArray) -> void: bytes.clear(),
+		func(_bytes: PackedByteArray) -> void: pass,
+	]
+	var sizes: Array[int] = []
+	for size: int in [4_095, 4_096, 100_000]:
+		for change in changes:
+			var bytes := _marked_bytes(size, sizes.size())
+			# They wait until the namespace is joined.
+			main.emit("echo", [bytes, [bytes]])
+			change.call(bytes)
+			sizes.append(size)
+	await connect_client(client)
+	await expect_count(events, sizes.size(), "events")
+	for i in sizes.size():
+		# Made only now: a copy from before would have held them.
+		var expected := _marked_bytes(sizes[i], i)
+		expect_true(same(events[i], [expected, [expected]]), "the bytes of event %d are others" % i)
+
+
+func _marked_bytes(size: int, mark: int) -> PackedByteArray:
+	var bytes := PackedByteArray()
+	bytes.resize(size)
+	bytes.fill(mark)
+	bytes[-1] = 255
+	return bytes

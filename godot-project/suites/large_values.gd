@@ -74,6 +74,17 @@ func test_answers_and_attachments_come_back_too() -> void:
 	expect_eq(answers, [LENGTH, LENGTH, LENGTH, LENGTH], "characters of the answers")
 
 
+func test_bytes_that_are_never_sent_come_back() -> void:
+	await _expect_memory_of(
+		func(_number: int) -> void:
+			var bytes := PackedByteArray()
+			bytes.resize(4 * LENGTH)
+			# Nothing holds it afterwards.
+			var client := SocketIOClient.create_client()
+			client.get_namespace().emit("large", [bytes])
+	)
+
+
 func test_one_that_comes_with_many_small_ones_is_as_it_was_sent() -> void:
 	var channel := await _channel()
 	var seen := []

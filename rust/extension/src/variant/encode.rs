@@ -13,7 +13,10 @@ use socketio_protocol::values::MAX_DEPTH;
 
 use super::encode_error::{EncodeError, Problem, Step};
 use super::json::{Json, Plain};
-use super::raw::{self, Value};
+use super::raw::{self, SharedBytes, Value};
+
+/// So many bytes are not copied: to hold them where they are costs less from about there on.
+const SHARED: usize = 4 * 1024;
 
 /// Encodes an event: `["name",data...]`, into an empty text.
 ///
@@ -157,7 +160,11 @@ impl Encoder {
         self.json.raw("{\"_placeholder\":true,\"num\":");
         self.json.raw(&self.attachments.len().to_string());
         self.json.raw("}");
-        self.attachments.push(Bytes::copy_from_slice(bytes.as_slice()));
+        self.attachments.push(if bytes.len() < SHARED {
+            Bytes::copy_from_slice(bytes.as_slice())
+        } else {
+            Bytes::from_owner(SharedBytes::of(bytes))
+        });
         Ok(())
     }
 }

@@ -8,6 +8,7 @@ mod entries;
 mod layout;
 mod reading;
 mod refilling;
+mod sharing;
 mod writing;
 
 use std::mem::MaybeUninit;
@@ -22,6 +23,7 @@ use godot::sys;
 use self::layout::Layout;
 pub(super) use self::reading::{Value, each_element, each_entry, text_of_key, with_characters};
 pub(super) use self::refilling::{Old, is_sole, let_go};
+pub(super) use self::sharing::SharedBytes;
 pub(super) use self::writing::{Bytes, Slot};
 
 /// A place for a value of any of the types used here: a String, an Array and a Dictionary are a pointer, and a
@@ -86,8 +88,10 @@ struct Engine {
     dictionary_is_read_only: Method,
     dictionary_destroy: Destroy,
     bytes_new: Construct,
+    bytes_copy: Construct,
     bytes_resize: Method,
     bytes_element: sys::GDExtensionInterfacePackedByteArrayOperatorIndex,
+    bytes_element_const: sys::GDExtensionInterfacePackedByteArrayOperatorIndexConst,
     bytes_destroy: Destroy,
 }
 
@@ -252,6 +256,7 @@ impl Engine {
             let to_variant = |kind| function((interface.get_variant_from_type_constructor)(kind));
             let from_variant = |kind| function((interface.get_variant_to_type_constructor)(kind));
             let construct = |kind| function((interface.variant_get_ptr_constructor)(kind, 0));
+            let copy = |kind| function((interface.variant_get_ptr_constructor)(kind, 1));
             let destroy = |kind| function((interface.variant_get_ptr_destructor)(kind));
             let find = |kind, name: &str, hash| {
                 let name = StringName::from(name);
@@ -302,8 +307,10 @@ impl Engine {
                 dictionary_is_read_only: method(kind::DICTIONARY, "is_read_only", GIVES_BOOL),
                 dictionary_destroy: destroy(kind::DICTIONARY),
                 bytes_new: construct(kind::BYTES),
+                bytes_copy: copy(kind::BYTES),
                 bytes_resize: method(kind::BYTES, "resize", TAKES_INT_GIVES_INT),
                 bytes_element: interface.packed_byte_array_operator_index,
+                bytes_element_const: interface.packed_byte_array_operator_index_const,
                 bytes_destroy: destroy(kind::BYTES),
             };
             engine.layout = engine.try_layout();
