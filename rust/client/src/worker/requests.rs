@@ -20,8 +20,8 @@ impl<D: Data> Worker<D> {
         self.take_while(self.clock.now(), REQUESTS_PER_TURN, |worker| !worker.leaves_requests())
     }
 
-    /// Whether requests are left where they are, because none of them is urgent and the transport cannot take more: to make
-    /// frames of them would be done too early. Those that make room wake the worker.
+    /// Whether requests are left where they are, because the transport is full and none of them is urgent: frames made of them
+    /// would only wait. The worker wakes when the peer has made room.
     pub(super) fn leaves_requests(&self) -> bool {
         self.transports.are_full() && !self.mailbox.has_urgent()
     }
