@@ -26,12 +26,14 @@ impl Clock {
         Self { slept_before: slept(), slept: Box::new(slept), ahead: Duration::ZERO }
     }
 
-    /// Takes in that the device may have slept.
-    pub(crate) fn refresh(&mut self) {
+    /// Takes in that the device may have slept. Returns whether it has.
+    pub(crate) fn refresh(&mut self) -> bool {
         let slept = (self.slept)().saturating_sub(self.slept_before);
-        if slept > self.ahead + JITTER {
+        let has_slept = slept > self.ahead + JITTER;
+        if has_slept {
             self.ahead = slept;
         }
+        has_slept
     }
 
     pub(crate) fn now(&self) -> Instant {
@@ -106,8 +108,9 @@ pub(crate) mod tests {
         let device = Device::default();
         let mut clock = device.clock();
         let before = clock.now();
+        assert!(!clock.refresh());
         device.sleep(60);
-        clock.refresh();
+        assert!(clock.refresh());
         assert!(clock.now() >= before + Duration::from_secs(60));
         let until_then = clock.to_system(clock.now() + Duration::from_secs(5)) - Instant::now();
         assert!((4..=5).contains(&until_then.as_secs()), "{until_then:?}");
@@ -117,7 +120,7 @@ pub(crate) mod tests {
     fn awake_it_stays_with_the_systems_clock() {
         let mut clock = Clock::default();
         for _ in 0..1_000 {
-            clock.refresh();
+            assert!(!clock.refresh());
         }
         assert_eq!(clock.ahead, Duration::ZERO);
     }

@@ -89,13 +89,13 @@ struct Shared {
 }
 
 impl Request {
-    /// Whether it is an event or an answer for which no time counts, and on whose way nothing depends but what is behind it.
+    /// Whether it may be left while the transport is full: nobody is told of it, no time runs, and nothing else changes with it.
     fn can_wait(&self) -> bool {
         match self {
             Self::Command(Command::Emit(emit)) => {
                 emit.ack.is_none() && emit.delivery == socketio_protocol::Delivery::Once && !emit.report
             }
-            Self::Command(Command::Answer { .. }) => true,
+            Self::Command(Command::Answer { .. }) | Self::Drop(_) => true,
             _ => false,
         }
     }
@@ -120,6 +120,8 @@ pub(crate) struct GameSide<D> {
 /// The worker's side.
 pub(crate) struct WorkerSide<D> {
     requests: Receiver<Request>,
+    /// The next of them, if it had to be looked at and cannot wait.
+    urgent: Option<Request>,
     /// Those of this turn are handed over when it ends, at the latest.
     events: Departures<D>,
     /// The bytes that waited for the game when the first of them came.
@@ -162,6 +164,7 @@ pub(crate) fn mailbox<D>(max_buffered: usize) -> io::Result<(GameSide<D>, Worker
     };
     let worker = WorkerSide {
         requests: request_receiver,
+        urgent: None,
         events: departures,
         waiting: 0,
         flow: worker_flow,
@@ -291,7 +294,7 @@ impl<D> Drop for WorkerSide<D> {
 impl<D: Data> WorkerSide<D> {
     /// How many requests wait.
     pub(crate) fn requests(&self) -> usize {
-        self.requests.len()
+        self.requests.len() + usize::from(self.urgent.is_some())
     }
 
     /// Whether any of them cannot wait.
@@ -301,17 +304,33 @@ impl<D: Data> WorkerSide<D> {
 
     /// The next request.
     pub(crate) fn take(&mut self) -> Option<Request> {
-        let request = self.requests.try_recv().ok()?;
-        if !request.can_wait() {
-            self.shared.urgent.fetch_sub(1, Ordering::SeqCst);
-        }
+        let request = self.urgent.take().or_else(|| self.requests.try_recv().ok())?;
         let size = size(&request);
         if size > 0 {
             self.taken += 1;
             self.taken_size += size;
-            self.shared.taken.store(self.taken, Ordering::Relaxed);
+            self.tell_of_taken();
+        }
+        if !request.can_wait() {
+            self.shared.urgent.fetch_sub(1, Ordering::SeqCst);
+            self.tell_of_taken();
         }
         Some(request)
+    }
+
+    /// The next request, if it is one that can wait.
+    pub(crate) fn take_what_can_wait(&mut self) -> Option<Request> {
+        if self.urgent.is_none() {
+            let request = self.requests.try_recv().ok()?;
+            self.urgent = Some(request);
+            self.tell_of_taken();
+        }
+        if self.urgent.as_ref().is_some_and(Request::can_wait) { self.take() } else { None }
+    }
+
+    fn tell_of_taken(&self) {
+        let count = self.taken + usize::from(self.urgent.is_some());
+        self.shared.taken.store(count, Ordering::Relaxed);
     }
 
     /// Gives a text back to the game that it had written a payload into.
@@ -356,7 +375,7 @@ impl<D: Data> WorkerSide<D> {
         self.shared.requested.fetch_sub(std::mem::take(&mut self.taken_size), Ordering::SeqCst);
         self.shared.held_frames.store(held_frames, Ordering::Relaxed);
         self.taken = 0;
-        self.shared.taken.store(0, Ordering::Relaxed);
+        self.tell_of_taken();
         *self.shared.statistics.lock().unwrap_or_else(PoisonError::into_inner) = statistics;
     }
 }
@@ -496,6 +515,26 @@ mod tests {
         }
         worker.take();
         assert!(!worker.has_urgent());
+    }
+
+    #[test]
+    fn what_cannot_wait_keeps_its_place() {
+        let (game, mut worker, _waker) = mailbox::<Values>(1 << 20).unwrap();
+        let send = |request| game.send(request).unwrap();
+        send(Request::Command(Command::Emit(emit())));
+        send(Request::Command(Command::Close));
+        send(Request::Command(Command::Emit(emit())));
+        let is_emit = |request| matches!(request, Some(Request::Command(Command::Emit(_))));
+        assert!(is_emit(worker.take_what_can_wait()));
+        for _ in 0..2 {
+            assert!(worker.take_what_can_wait().is_none());
+            assert_eq!((worker.requests(), worker.has_urgent()), (2, true));
+            worker.publish(0, 0, Statistics::default());
+            assert_eq!(game.statistics().outbound.items, 2);
+        }
+        assert!(matches!(worker.take(), Some(Request::Command(Command::Close))));
+        assert!(is_emit(worker.take_what_can_wait()));
+        assert_eq!((worker.requests(), worker.has_urgent()), (0, false));
     }
 
     #[test]

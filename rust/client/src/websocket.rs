@@ -106,7 +106,15 @@ impl WebSocketTransport {
         if let Outgoing::Frame(frame) = &outgoing {
             self.queued_bytes = self.queued_bytes.saturating_add(frame.len());
         }
-        self.queue.push_back(outgoing);
+        match &outgoing {
+            // Before what waits, but not between the attachments of an event (S20).
+            Outgoing::Frame(Frame::Text(text)) if text == PONG => {
+                let is_attachment = |other: &Outgoing| matches!(other, Outgoing::Frame(Frame::Binary(_)));
+                let place = self.queue.iter().position(|other| !is_attachment(other));
+                self.queue.insert(place.unwrap_or(self.queue.len()), outgoing);
+            }
+            _ => self.queue.push_back(outgoing),
+        }
     }
 
     /// When to call [`WebSocketTransport::transmit`] though the socket is not ready.
@@ -254,17 +262,15 @@ impl WebSocketTransport {
         if let Some(is_queued) = self.once.of(&outgoing) {
             *is_queued = false;
         }
+        if let Outgoing::Frame(frame) = &outgoing {
+            self.queued_bytes = self.queued_bytes.saturating_sub(frame.len());
+        }
         if self.broken.is_some() {
             return;
         }
         let message = match outgoing {
-            Outgoing::Frame(frame) => {
-                self.queued_bytes = self.queued_bytes.saturating_sub(frame.len());
-                match frame {
-                    Frame::Text(text) => Message::text(text),
-                    Frame::Binary(bytes) => Message::binary(bytes),
-                }
-            }
+            Outgoing::Frame(Frame::Text(text)) => Message::text(text),
+            Outgoing::Frame(Frame::Binary(bytes)) => Message::binary(bytes),
             Outgoing::Ping => {
                 let number = self.next_ping();
                 self.ping = Some((number, Instant::now()));

@@ -17,7 +17,16 @@ pub(super) const REQUESTS_PER_TURN: usize = 4096;
 impl<D: Data> Worker<D> {
     /// Takes requests, as many as the transport has room for. Returns how many.
     pub(super) fn take_requests(&mut self) -> usize {
-        self.take_while(self.clock.now(), REQUESTS_PER_TURN, |worker| !worker.leaves_requests())
+        // For all of them: to read the clock for each would be a twentieth of an event's cost here.
+        let now = self.clock.now();
+        for taken in 0..REQUESTS_PER_TURN {
+            if self.leaves_requests() {
+                return taken;
+            }
+            let Some(request) = self.mailbox.take() else { return taken };
+            self.request(now, request);
+        }
+        REQUESTS_PER_TURN
     }
 
     /// Whether requests are left where they are, because the transport is full and none of them is urgent: frames made of them
@@ -26,58 +35,54 @@ impl<D: Data> Worker<D> {
         self.transports.are_full() && !self.mailbox.has_urgent()
     }
 
-    /// Takes the requests that were left, as if that had been done at that time, before something changes what becomes of them.
+    /// Takes what was left, up to the first request that cannot wait, as if that had been done at that time: before something
+    /// changes what becomes of it.
     pub(super) fn take_left(&mut self, then: Instant) {
-        if self.transports.are_full() {
-            self.take_while(then, self.mailbox.requests(), |_| true);
+        if !self.transports.are_full() {
+            return;
+        }
+        for _ in 0..self.mailbox.requests() {
+            let Some(request) = self.mailbox.take_what_can_wait() else { return };
+            self.request(then, request);
         }
     }
 
-    /// Takes so many requests at most, as long as a condition holds. Returns how many. The time is the same for all of them:
-    /// to read the clock for each would be a twentieth of an event's cost here.
-    fn take_while(&mut self, now: Instant, count: usize, condition: impl Fn(&Self) -> bool) -> usize {
-        for taken in 0..count {
-            if !condition(self) {
-                return taken;
+    fn request(&mut self, now: Instant, request: Request) {
+        match request {
+            Request::Connect(connect) => {
+                let (connect, options) = *connect;
+                self.take_options(options, &connect.settings);
+                self.transports.forget_first();
+                self.ledger.note_connect(&connect);
+                self.command(now, Command::Connect(connect));
             }
-            let Some(request) = self.mailbox.take() else { return taken };
-            match request {
-                Request::Connect(connect) => {
-                    let (connect, options) = *connect;
-                    self.take_options(options, &connect.settings);
-                    self.transports.forget_first();
-                    self.ledger.note_connect(&connect);
-                    self.command(now, Command::Connect(connect));
-                }
-                Request::Configure(configure) => {
-                    let (settings, options) = *configure;
-                    self.take_options(options, &settings);
-                    self.command(now, Command::Configure(settings));
-                }
-                Request::Command(Command::Close) => {
-                    self.ledger.note_command(&Command::Close);
-                    self.command(now, Command::Close);
-                    if let Some(tap) = &mut self.tap {
-                        tap.note_closed();
-                    }
-                }
-                Request::Command(command) => {
-                    self.ledger.note_command(&command);
-                    self.command(now, command);
-                }
-                Request::Tap(mut feed) => {
-                    feed.begin(self.transports.open_one().is_some());
-                    self.tap = Some(feed);
-                }
-                Request::DropTransport => self.drop_transport(),
-                Request::AddLatency(added) => self.transports.add_latency(added, Instant::now()),
-                Request::Drop(value) => drop(value),
-                Request::End(by) => self.end(now, by),
-                #[cfg(test)]
-                Request::Panic => panic!("asked for by a test"),
+            Request::Configure(configure) => {
+                let (settings, options) = *configure;
+                self.take_options(options, &settings);
+                self.command(now, Command::Configure(settings));
             }
+            Request::Command(Command::Close) => {
+                self.ledger.note_command(&Command::Close);
+                self.command(now, Command::Close);
+                if let Some(tap) = &mut self.tap {
+                    tap.note_closed();
+                }
+            }
+            Request::Command(command) => {
+                self.ledger.note_command(&command);
+                self.command(now, command);
+            }
+            Request::Tap(mut feed) => {
+                feed.begin(self.transports.open_one().is_some());
+                self.tap = Some(feed);
+            }
+            Request::DropTransport => self.drop_transport(),
+            Request::AddLatency(added) => self.transports.add_latency(added, Instant::now()),
+            Request::Drop(value) => drop(value),
+            Request::End(by) => self.end(now, by),
+            #[cfg(test)]
+            Request::Panic => panic!("asked for by a test"),
         }
-        count
     }
 
     fn take_options(&mut self, options: TransportOptions, settings: &Settings) {

@@ -6,7 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use socketio_client::{Command, Event};
-use socketio_protocol::{AckRequest, AckToken, DisconnectReason, Emit, NoAnswer};
+use socketio_protocol::{AckRequest, AckToken, Delivery, DisconnectReason, Emit, NoAnswer, Payload};
 use tungstenite::Message;
 
 use crate::support::{Game, OPEN, PATIENCE, Peer, Server, event, reset, wait_until};
@@ -85,21 +85,69 @@ fn it_does_not_wake_the_worker() {
     server.join();
 }
 
-#[test]
-fn a_heartbeat_is_answered_before_it() {
-    let (game, read, server) = fill(|mut peer| {
-        peer.send("2");
-        // Time for the client to read it, while it cannot send.
-        thread::sleep(Duration::from_millis(100));
+/// The events that come before the answer to a heartbeat, after the server has said something and the game something else.
+fn events_before_the_pong(said: Option<&'static str>, and_then: impl FnOnce(&Game)) -> u64 {
+    let (told, tell) = channel();
+    let (game, read, server) = fill(move |mut peer| {
+        for text in said.into_iter().chain(["2"]) {
+            peer.send(text);
+            // Time for the client to read it, while it cannot send.
+            thread::sleep(Duration::from_millis(100));
+        }
         let mut before = 0;
         while peer.receive() != Message::text("3") {
             before += 1;
         }
-        assert!(before < EVENTS / 2, "{before} events came before the answer");
+        told.send(before).unwrap();
         peer.read_to_end();
     });
+    and_then(&game);
     read.send(()).unwrap();
-    wait_until("the last event", || sent(&game) == EVENTS);
+    let before = tell.recv_timeout(PATIENCE).unwrap();
+    wait_until("the last event", || sent(&game) >= EVENTS);
+    game.close();
+    server.join();
+    before
+}
+
+#[test]
+fn a_heartbeat_is_answered_before_it() {
+    let volatile = Command::Emit(Emit { delivery: Delivery::Volatile, ..event(r#"["volatile"]"#) });
+    let counts = [
+        events_before_the_pong(None, |_| {}),
+        events_before_the_pong(Some(r#"42["hi"]"#), |_| {}),
+        events_before_the_pong(None, |game| game.send(volatile)),
+    ];
+    assert!(counts.iter().all(|&count| count < EVENTS / 2), "{counts:?} events came before the answers");
+}
+
+#[test]
+fn a_heartbeat_is_not_answered_between_the_attachments_of_an_event() {
+    const ATTACHMENTS: usize = 10;
+    let (read, may_read) = channel();
+    let server = Server::websocket(move |mut peer| {
+        peer.welcome();
+        may_read.recv_timeout(PATIENCE).unwrap();
+        peer.send("2");
+        thread::sleep(Duration::from_millis(100));
+        assert!(matches!(peer.receive(), Message::Text(_)));
+        for _ in 0..ATTACHMENTS {
+            assert!(matches!(peer.receive(), Message::Binary(_)), "something came between the attachments");
+        }
+        peer.expect("3");
+        peer.read_to_end();
+    });
+    let mut game = Game::start();
+    game.connect(&server.url());
+    game.expect_joined();
+    let placeholders: Vec<String> =
+        (0..ATTACHMENTS).map(|number| format!(r#"{{"_placeholder":true,"num":{number}}}"#)).collect();
+    let json = format!(r#"["bytes",{}]"#, placeholders.join(","));
+    let payload = Payload { json, attachments: vec![vec![7; 1 << 20].into(); ATTACHMENTS] };
+    game.send(Command::Emit(Emit { payload, ..event("") }));
+    game.wait_until_full();
+    read.send(()).unwrap();
+    wait_until("an empty queue", || game.client.statistics().outbound.bytes == 0);
     game.close();
     server.join();
 }
@@ -138,6 +186,46 @@ fn it_is_gone_with_the_connection() {
     game.expect_closed();
     wait_until("nothing that waits", || game.client.statistics().outbound.items == 0);
     game.expect_silence();
+    server.join();
+}
+
+#[test]
+fn it_is_gone_with_a_connection_on_which_nonsense_came() {
+    for nonsense in [Message::text("4?"), Message::binary(vec![1, 2, 3])] {
+        let (game, read, server) = fill(move |mut peer| {
+            peer.socket.send(nonsense).unwrap();
+            thread::sleep(Duration::from_millis(100));
+        });
+        read.send(()).unwrap();
+        assert_eq!(game.expect_closed().0, DisconnectReason::ParseError);
+        game.expect_silence();
+        server.join();
+    }
+}
+
+#[test]
+fn what_cannot_be_written_any_more_does_not_count() {
+    let (broken, breaks) = channel();
+    let server = Server::websocket(move |mut peer| {
+        peer.welcome();
+        for _ in 0..40 {
+            peer.send(&format!(r#"42["e","{}"]"#, "x".repeat(100_000)));
+        }
+        thread::sleep(Duration::from_millis(200));
+        reset(peer.socket.into_inner());
+        broken.send(()).unwrap();
+    });
+    let mut game = Game::buffering(1 << 20);
+    game.connect(&server.url());
+    game.expect_joined();
+    breaks.recv_timeout(PATIENCE).unwrap();
+    wait_until("a pause", || game.client.statistics().reading_paused);
+    // The end is not seen before the game has taken something.
+    for _ in 0..30 {
+        game.emit(format!(r#"["{}"]"#, "x".repeat(20_000)));
+        thread::sleep(Duration::from_millis(5));
+    }
+    wait_until("nothing that waits", || game.client.statistics().outbound.bytes == 0);
     server.join();
 }
 

@@ -13,8 +13,8 @@
 //! - An Array comes back to the worker only by way of the [`pool`], and that takes it only if nobody else holds it. Of what is
 //!   inside, the worker fills again only what nobody else holds, and lets go of nothing but memory: whatever else the game
 //!   has put there goes to the main thread ([`raw::Old`](super::raw::Old)).
-//! - A large Array ends on the worker ([`discarded`](super::discarded)) under the same conditions: nobody else holds it, and what is
-//!   not plain data in it goes to the main thread.
+//! - A large Array ends on the worker ([`discarded`](super::discarded)) if the main thread has seen that nobody else holds it or a
+//!   part of it, and that it is plain data.
 //! - The workers end before the library is deinitialised, and the engine after it.
 //!
 //! While the main thread dispatches, the worker leaves the values as they are, and the main thread makes them: of the Array that

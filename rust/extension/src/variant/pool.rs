@@ -6,6 +6,7 @@
 use std::cell::RefCell;
 use std::collections::{HashMap, VecDeque};
 use std::hash::Hasher;
+use std::mem;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -149,10 +150,18 @@ fn let_go(superfluous: impl IntoIterator<Item = Spent<Variant>>) {
 
 /// Leaves to the main thread what only it may let go of. On any thread.
 pub(super) fn leave(foreign: &mut Vec<Variant>) {
-    if !foreign.is_empty() {
-        lock().get_or_insert_default().foreign.append(foreign);
-        IS_FILLED.store(true, Ordering::Relaxed);
+    if foreign.is_empty() {
+        return;
     }
+    let mut pool = lock();
+    let pool = pool.get_or_insert_default();
+    if pool.is_closed {
+        // The scripts that its end may run are gone, or are about to go.
+        foreign.drain(..).for_each(mem::forget);
+        return;
+    }
+    pool.foreign.append(foreign);
+    IS_FILLED.store(true, Ordering::Relaxed);
 }
 
 /// Lets go of what has not been needed for a while. Once a frame.
@@ -171,9 +180,9 @@ pub(crate) fn tidy() {
 /// Lets go of everything, and takes nothing any more: the engine exits.
 pub(crate) fn close() {
     share();
+    discarded::hand_over(|| None);
     let everything = lock().replace(Pool { is_closed: true, ..Pool::default() });
     drop(everything);
-    discarded::hand_over(|| None);
 }
 
 fn lock() -> MutexGuard<'static, Option<Pool<Variant>>> {
@@ -260,7 +269,7 @@ impl<A> Pool<A> {
             self.frames = 0;
             self.shelves.retain(|_, shelf| !shelf.arrays.is_empty());
             for shelf in self.shelves.values_mut() {
-                shelf.needless = std::mem::replace(&mut shelf.fewest, shelf.arrays.len());
+                shelf.needless = mem::replace(&mut shelf.fewest, shelf.arrays.len());
             }
         }
         let mut superfluous = self.take_foreign();
@@ -280,7 +289,7 @@ impl<A> Pool<A> {
 
     /// What only the main thread may let go of, which is never a worker's, whatever its size.
     fn take_foreign(&mut self) -> Vec<Spent<A>> {
-        std::mem::take(&mut self.foreign).into_iter().map(|array| Spent { array, size: 0 }).collect()
+        mem::take(&mut self.foreign).into_iter().map(|array| Spent { array, size: 0 }).collect()
     }
 
     fn is_filled(&self) -> bool {

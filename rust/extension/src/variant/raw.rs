@@ -22,7 +22,7 @@ use godot::sys;
 
 use self::layout::Layout;
 pub(super) use self::reading::{Value, each_element, each_entry, text_of_key, with_characters};
-pub(super) use self::refilling::{Old, is_sole, let_go};
+pub(super) use self::refilling::{Old, PlainArray, is_sole};
 pub(super) use self::sharing::SharedBytes;
 pub(super) use self::writing::{Bytes, Slot};
 

@@ -29,13 +29,18 @@ pub(in crate::variant) fn is_sole(variant: &Variant) -> bool {
         }
 }
 
-/// Lets go of an Array that nobody else holds. What only the main thread may let go of goes to `foreign`. On any thread.
-pub(in crate::variant) fn let_go(mut array: Variant, foreign: &mut Vec<Variant>) {
-    match Old::of(&mut array) {
-        Some(old) => {
-            old.clear(foreign);
-        }
-        None => foreign.push(array),
+/// An Array that nobody else holds, and all that is in it: plain data whose end does nothing but give memory back, on whichever
+/// thread that is.
+pub(in crate::variant) struct PlainArray(#[expect(dead_code, reason = "it only ends")] Variant);
+
+// SAFETY: as said above.
+unsafe impl Send for PlainArray {}
+
+impl PlainArray {
+    /// The Array itself if it is no such Array.
+    pub(in crate::variant) fn of(mut array: Variant) -> Result<Self, Variant> {
+        let is_plain = Old::of(&mut array).is_some_and(|old| old.is_memory(0));
+        if is_plain { Ok(Self(array)) } else { Err(array) }
     }
 }
 
