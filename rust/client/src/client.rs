@@ -6,7 +6,8 @@ use std::time::Duration;
 use socketio_protocol::{Command, Connect, Event, Settings, Values};
 
 use crate::data::Data;
-use crate::mailbox::{Full, GameSide, Request, mailbox};
+use crate::mailbox::{Full, GameSide, mailbox};
+use crate::request::Request;
 use crate::site::TransportOptions;
 use crate::statistics::Statistics;
 use crate::tap::{Tap, tap};

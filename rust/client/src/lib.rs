@@ -29,6 +29,7 @@ mod long_polling;
 mod mailbox;
 mod opening;
 mod refusal;
+mod request;
 mod resolver;
 mod rest;
 mod site;

@@ -9,15 +9,14 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use crossbeam_utils::CachePadded;
-use socketio_protocol::{Command, Connect, Event, Settings, Values};
+use socketio_protocol::{Event, Values};
 
 use crate::buffers::{Buffers, SpentBuffers, buffers};
 use crate::data::Data;
 use crate::deliveries::{Arrivals, Delivery, Departures, deliveries};
 use crate::flow::{GameFlow, WorkerFlow, flow};
-use crate::site::TransportOptions;
+use crate::request::Request;
 use crate::statistics::Statistics;
-use crate::tap::Feed;
 use crate::waker::Waker;
 
 /// What an event costs besides its data.
@@ -49,26 +48,6 @@ impl fmt::Display for Full {
 
 impl Error for Full {}
 
-/// A message to the worker.
-#[expect(clippy::large_enum_variant, reason = "an allocation for each emit would cost more than the move")]
-pub(crate) enum Request {
-    Connect(Box<(Connect, TransportOptions)>),
-    Configure(Box<(Settings, TransportOptions)>),
-    Command(Command),
-    /// Note every packet.
-    Tap(Box<Feed>),
-    /// End the transport as a dying network does.
-    DropTransport,
-    /// Add that to the round trip.
-    AddLatency(Duration),
-    /// Let go of something.
-    Drop(Box<dyn Send>),
-    /// Close and end the thread, until then if there is a time.
-    End(Option<Instant>),
-    #[cfg(test)]
-    Panic,
-}
-
 /// The counters that both sides see.
 struct Shared {
     max_buffered: AtomicUsize,
@@ -86,19 +65,6 @@ struct Shared {
     latency: AtomicU64,
     /// The parts of it that the worker knows.
     statistics: Mutex<Statistics>,
-}
-
-impl Request {
-    /// Whether it may be left while the transport is full: nobody is told of it, no time runs, and nothing else changes with it.
-    fn can_wait(&self) -> bool {
-        match self {
-            Self::Command(Command::Emit(emit)) => {
-                emit.ack.is_none() && emit.delivery == socketio_protocol::Delivery::Once && !emit.report
-            }
-            Self::Command(Command::Answer { .. }) | Self::Drop(_) => true,
-            _ => false,
-        }
-    }
 }
 
 impl Shared {
@@ -179,7 +145,7 @@ pub(crate) fn mailbox<D>(max_buffered: usize) -> io::Result<(GameSide<D>, Worker
 impl<D> GameSide<D> {
     /// Sends a request, unless it is an event or an answer for which there is no room.
     pub(crate) fn send(&self, request: Request) -> Result<(), Full> {
-        let size = size(&request);
+        let size = request.size();
         let (waiting, limit) = (self.waiting_bytes(), self.shared.max_buffered());
         if size > 0 && waiting.saturating_add(size) > limit {
             return Err(Full { size, waiting, limit });
@@ -305,7 +271,7 @@ impl<D: Data> WorkerSide<D> {
     /// The next request.
     pub(crate) fn take(&mut self) -> Option<Request> {
         let request = self.urgent.take().or_else(|| self.requests.try_recv().ok())?;
-        let size = size(&request);
+        let size = request.size();
         if size > 0 {
             self.taken += 1;
             self.taken_size += size;
@@ -380,15 +346,6 @@ impl<D: Data> WorkerSide<D> {
     }
 }
 
-/// The bytes of a request that count for the limit.
-fn size(request: &Request) -> usize {
-    match request {
-        Request::Command(Command::Emit(emit)) => emit.payload.size(),
-        Request::Command(Command::Answer { payload, .. }) => payload.size(),
-        _ => 0,
-    }
-}
-
 /// The bytes of an event that count for the limit.
 fn cost<D: Data>(event: &Event<D>) -> usize {
     let text = match event {
@@ -402,7 +359,7 @@ fn cost<D: Data>(event: &Event<D>) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use socketio_protocol::{AckRequest, AckToken, Emit, NoAnswer, Payload, SessionNumber};
+    use socketio_protocol::{AckRequest, AckToken, Command, Emit, NoAnswer, Payload, SessionNumber};
 
     use super::*;
 

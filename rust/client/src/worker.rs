@@ -371,7 +371,8 @@ mod tests {
 
     use super::*;
     use crate::clock::tests::Device;
-    use crate::mailbox::{GameSide, Request, mailbox};
+    use crate::mailbox::{GameSide, mailbox};
+    use crate::request::Request;
 
     fn connect(game: &GameSide<Values>, number: u64, address: SocketAddr) {
         let endpoint = Endpoint::parse(&format!("ws://{address}")).unwrap();
@@ -385,7 +386,7 @@ mod tests {
         game.send(Request::Connect(Box::new((connect, TransportOptions::default())))).unwrap();
     }
 
-    fn next(game: &GameSide<Values>) -> Event {
+    pub(super) fn next(game: &GameSide<Values>) -> Event {
         let give_up = Instant::now() + Duration::from_secs(10);
         loop {
             game.fetch(|_| {});

@@ -1,7 +1,7 @@
 //! A transport that is full, on a device that sleeps when the test says so.
 
 use std::net::{SocketAddr, TcpListener};
-use std::sync::mpsc::channel;
+use std::sync::mpsc::{Sender, channel};
 use std::thread;
 
 use socketio_protocol::{
@@ -10,9 +10,11 @@ use socketio_protocol::{
 };
 use tungstenite::Message;
 
+use super::tests::next;
 use super::*;
 use crate::clock::tests::Device;
-use crate::mailbox::{GameSide, Request, mailbox};
+use crate::mailbox::{GameSide, mailbox};
+use crate::request::Request;
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -37,22 +39,10 @@ fn connect(game: &GameSide<Values>, number: u64, address: SocketAddr) {
     game.send(Request::Connect(Box::new((connect, TransportOptions::default())))).unwrap();
 }
 
-fn next(game: &GameSide<Values>) -> Event {
-    let give_up = Instant::now() + PATIENCE;
-    loop {
-        game.fetch(|_| {});
-        if let Some(event) = game.try_event() {
-            return event;
-        }
-        assert!(Instant::now() < give_up, "no event came");
-        thread::sleep(Duration::from_millis(1));
-    }
-}
-
 /// Lets clients join and reads nothing more of what they send, until it is dropped.
 struct Server {
     address: SocketAddr,
-    _end: std::sync::mpsc::Sender<()>,
+    _end: Sender<()>,
 }
 
 impl Server {

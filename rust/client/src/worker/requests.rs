@@ -8,7 +8,7 @@ use socketio_protocol::{Command, DisconnectReason, Input, Secrets, Settings};
 use super::Worker;
 use crate::closing::PATIENCE;
 use crate::data::Data;
-use crate::mailbox::Request;
+use crate::request::Request;
 use crate::site::TransportOptions;
 
 /// How many requests are taken until the sockets get their turn.

@@ -11,7 +11,8 @@ use socketio_protocol::{
 
 use super::*;
 use crate::clock::tests::Device;
-use crate::mailbox::{GameSide, Request, mailbox};
+use crate::mailbox::{GameSide, mailbox};
+use crate::request::Request;
 
 const LIMIT: usize = 256 * 1024;
 /// What one turn reads at most, and the end of the connection.

@@ -79,7 +79,7 @@ fn it_does_not_wake_the_worker() {
         thread::sleep(Duration::from_millis(1));
     }
     let woken = game.client.statistics().wake_ups - before;
-    assert!(woken < 10, "the worker woke {woken} times for what it could not send");
+    assert!(woken < 50, "the worker woke {woken} times for what it could not send");
     read.send(()).unwrap();
     game.close();
     server.join();
@@ -232,7 +232,7 @@ fn what_cannot_be_written_any_more_does_not_count() {
 #[test]
 fn it_is_gone_with_a_connection_that_gave_no_sign_of_life() {
     const OPEN: &str =
-        r#"0{"sid":"e","upgrades":[],"pingInterval":1500,"pingTimeout":500,"maxPayload":1000000}"#;
+        r#"0{"sid":"e","upgrades":[],"pingInterval":3000,"pingTimeout":1000,"maxPayload":1000000}"#;
     let (game, read, server) = fill_with(OPEN, drop);
     assert_eq!(game.expect_closed().0, DisconnectReason::PingTimeout);
     wait_until("nothing that waits", || game.client.statistics().outbound.items == 0);
