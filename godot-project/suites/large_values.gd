@@ -54,6 +54,46 @@ func test_it_comes_back_when_the_game_lets_go_of_what_it_has_kept() -> void:
 	expect_eq(kept[0][0].length(), LENGTH, "characters of what was kept")
 
 
+func test_it_comes_back_within_one_frame_that_polls() -> void:
+	_raw_server = make_raw_server()
+	var client := await connect_raw(_raw_server)
+	client.auto_poll = false
+	var received := [0]
+	client.get_namespace().on("large", func(_data: Array) -> void: received[0] += 1)
+	_poll_until(client, func() -> bool: return received[0] == 1, true)
+	var before := OS.get_static_memory_usage()
+	for number in range(2, 5):
+		_poll_until(client, func() -> bool: return received[0] == number, true)
+	_poll_until(client, func() -> bool: return OS.get_static_memory_usage() < before + LENGTH)
+	expect_true(OS.get_static_memory_usage() < before + LENGTH, "the values are still there")
+
+
+func test_what_waits_to_be_filled_again_goes_after_the_last_client() -> void:
+	_raw_server = make_raw_server()
+	var client := await connect_raw(_raw_server, SocketIOClient.create_client())
+	var received := [0]
+	client.get_namespace().on("large", func(_data: Array) -> void: received[0] += 1)
+	_raw_server.send('42["large","%s"]' % "x".repeat(LENGTH / 4))
+	await expect_until(func() -> bool: return received[0] == 1, "the event")
+	client.close()
+	client = null
+	# Until the server's buffers are gone, and not yet the value.
+	await frames(20)
+	var with_it := OS.get_static_memory_usage()
+	await expect_until(func() -> bool: return OS.get_static_memory_usage() < with_it - LENGTH / 2, "the end of the value", 10.0)
+
+
+## Polls both sides without a frame between, after sending an event if there is one to send.
+func _poll_until(client: SocketIOClient, condition: Callable, sends := false) -> void:
+	if sends:
+		_raw_server.send('42["large","%s"]' % "x".repeat(LENGTH))
+	var end := Time.get_ticks_msec() + 3_000
+	while not condition.call() and Time.get_ticks_msec() < end:
+		_raw_server.poll()
+		client.poll()
+		OS.delay_msec(1)
+
+
 func test_answers_and_attachments_come_back_too() -> void:
 	var channel := await _channel()
 	var received := [0]
