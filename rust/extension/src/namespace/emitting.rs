@@ -31,6 +31,10 @@ impl SocketIONamespace {
     ///
     /// **Note:** `connect`, `connect_error`, `disconnect`, `disconnecting`, `newListener` and `removeListener` are
     /// reserved by Socket.IO and cannot be sent.
+    ///
+    /// **Note:** Godot's containers are not thread-safe. A game crashes if another thread changes an [Array] or
+    /// [Dictionary] while it is being sent, as with [method JSON.stringify]. Guard the data with a [Mutex], or have the
+    /// other thread hand over a deep copy with [method Object.call_deferred].
     #[func(gd_self)]
     fn emit(this: Gd<Self>, event: GString, #[opt(default = ArrayArgument::default())] data: ArrayArgument) {
         main_thread_only!("SocketIONamespace.emit");

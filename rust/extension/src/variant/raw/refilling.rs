@@ -3,13 +3,17 @@
 //! To make a Dictionary of six entries and to let go of it takes some ten allocations; to fill it again takes none. An event
 //! of the same kind has the same containers as a rule, so that only the numbers and texts in them change.
 //!
-//! The game may have done anything to them meanwhile. What it still holds, what it has made constant, and typed containers
+//! The game may have done anything to them meanwhile. What it still reaches, what it has made constant, and typed containers
 //! are left to it. And what it has put into them may be an Object, whose end runs the game's code: that is handed to the
 //! main thread, with the container that it is in.
+//!
+//! That a container has one holder says that nobody else reaches it only if whatever leads to it has one holder as well, and
+//! shares its memory with nobody: see [`own_elements`]. So containers are looked at from the outside in, and an Array is made
+//! to own its elements before one of them is. The entries of a Dictionary are never shared: a copy of it has its own.
 
 use std::iter;
 use std::marker::PhantomData;
-use std::ptr;
+use std::slice;
 
 use godot::builtin::{Variant, VariantType};
 use godot::sys;
@@ -17,7 +21,7 @@ use socketio_protocol::values::MAX_DEPTH;
 
 use super::entries::Entry;
 use super::layout::{self, Place};
-use super::{Engine, Method, Slot, call, elements, engine, kind, resize, type_of, with_characters};
+use super::{Engine, Method, Slot, call, engine, kind, resize, type_of, with_characters};
 
 /// Whether nobody else holds the Array of a Variant. Then nobody else can begin to, and it may be filled again.
 pub(in crate::variant) fn is_sole(variant: &Variant) -> bool {
@@ -89,9 +93,9 @@ impl<'a> Old<'a> {
         match self.kind() {
             kind::NIL | kind::BOOL | kind::INT | kind::FLOAT | kind::STRING | kind::BYTES => true,
             kind::ARRAY if depth < MAX_DEPTH => self.fillable_array().is_some_and(|array| {
-                // SAFETY: it is an Array, which nobody changes meanwhile.
-                let elements = unsafe { elements(self.engine, array) };
-                elements.iter().all(|element| is_memory(element.var_sys().cast_mut()))
+                // SAFETY: it is an Array that nobody else holds.
+                let elements = unsafe { own_elements(self.engine, array) };
+                elements.iter_mut().all(|element| is_memory(element.var_sys_mut()))
             }),
             kind::DICTIONARY if depth < MAX_DEPTH => self
                 .fillable_dictionary()
@@ -114,16 +118,17 @@ impl<'a> Old<'a> {
     ) -> Result<OldArray<'a>, Self> {
         let engine = self.engine;
         let Some(array) = self.fillable_array() else { return Err(self) };
-        // SAFETY: it is an Array. The elements that are asked for are there.
+        // SAFETY: it is an Array that nobody else holds.
         unsafe {
-            let size = usize::try_from(call(array, engine.array_size, 0_i64)).unwrap_or_default();
-            for index in length..size {
-                Old::new(engine, (engine.array_element)(array, index as i64)).clear(foreign);
-            }
-            if size != length {
+            let mut elements = own_elements(engine, array);
+            if elements.len() != length {
+                for element in elements.iter_mut().skip(length) {
+                    Old::new(engine, element.var_sys_mut()).clear(foreign);
+                }
                 resize(array, engine.array_resize, length);
+                elements = own_elements(engine, array);
             }
-            let first = if length == 0 { ptr::null_mut() } else { (engine.array_element)(array, 0).cast() };
+            let first = elements.as_mut_ptr();
             Ok(OldArray { engine, first, left: length, place: PhantomData })
         }
     }
@@ -176,6 +181,27 @@ impl<'a> Old<'a> {
     fn kind(&self) -> sys::GDExtensionVariantType {
         // SAFETY: the layout is known.
         unsafe { layout::type_of(self.variant) }
+    }
+}
+
+/// The elements of an Array, which no other Array shares afterwards.
+///
+/// A shallow copy shares the buffer of the original until one of them changes. An element in it counts one holder, although it
+/// is reached through both. Asking for a place to write to makes the engine copy a shared buffer, so that each element counts
+/// everybody who reaches it.
+///
+/// # Safety
+/// The pointer must be that of an Array that nobody else holds, and that is not read-only. Nothing else may use its elements
+/// as long as the result lives.
+unsafe fn own_elements<'a>(engine: &Engine, array: sys::GDExtensionTypePtr) -> &'a mut [Variant] {
+    // SAFETY: as above; `size` is a method of Arrays. The elements follow each other in memory.
+    unsafe {
+        match usize::try_from(call(array, engine.array_size, 0_i64)) {
+            Ok(length) if length > 0 => {
+                slice::from_raw_parts_mut((engine.array_element)(array, 0).cast(), length)
+            }
+            _ => &mut [],
+        }
     }
 }
 
