@@ -6,6 +6,7 @@ mod certificates;
 mod checksum;
 mod class_docs;
 mod csharp;
+mod data_fuzz;
 mod debian;
 mod demo;
 mod deny;
@@ -54,7 +55,7 @@ cargo xtask demo                run the demo: in a window, or headless where the
     --screenshot FILE           save a picture of the window, with guests in the room; without a display in Xvfb
 cargo xtask test                run every check and test
     --suite NAME                only this suite (repeatable; also: demo, exits, class_docs, bench, package,
-                                tutorials, csharp)
+                                tutorials, csharp, soak, data_fuzz)
     --focus TEST                only the tests of this name
 cargo xtask bench               measure this addon next to other clients and the engine itself
     --rounds N                  5 by default
@@ -69,6 +70,11 @@ cargo xtask soak                floods, faults and scene changes: memory, thread
 cargo xtask fuzz [TARGET...]    run the fuzz targets, all by default; needs nightly Rust and cargo-fuzz
     --minutes N                 for each, 1 by default
     --write                     replace the inputs in tests/fuzz/corpus by the fewest that reach as much
+cargo xtask fuzz-data           play a game that does anything to received data, against a server of random trees
+    --minutes N                 10 by default
+    --seed N                    other trees, and other things done to them
+    --exported                  in a game exported with the release template
+    --valgrind                  under valgrind
 cargo xtask deny                check licences, sources and advisories of the dependencies; needs the network
 cargo xtask godot [ARGS]        run the Godot that was found, with these arguments
 ";
@@ -82,6 +88,7 @@ enum Task {
     Package(package::Options),
     Soak(soak::Options),
     Fuzz(fuzz::Options),
+    FuzzData(data_fuzz::Options),
     Deny,
     Godot(Vec<OsString>),
 }
@@ -112,6 +119,7 @@ fn run(task: Task) -> Result<ExitCode> {
         Task::Package(options) => package::run(&options)?,
         Task::Soak(options) => return soak::run(&options),
         Task::Fuzz(options) => fuzz::run(&options)?,
+        Task::FuzzData(options) => return data_fuzz::run(&options),
         Task::Deny => deny::check_all()?,
         Task::Godot(arguments) => {
             let godot = godot::find()?;
@@ -137,6 +145,7 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Task> {
         "package" => parse_package(arguments),
         "soak" => parse_soak(arguments),
         "fuzz" => parse_fuzz(arguments),
+        "fuzz-data" => parse_fuzz_data(arguments),
         "deny" => parse_deny(arguments),
         "godot" => Ok(Task::Godot(arguments.raw_args()?.collect())),
         other => bail!("there is no task `{other}`; the tasks are:\n{HELP}"),
@@ -226,6 +235,20 @@ fn parse_fuzz(mut arguments: lexopt::Parser) -> Result<Task> {
         }
     }
     Ok(Task::Fuzz(options))
+}
+
+fn parse_fuzz_data(mut arguments: lexopt::Parser) -> Result<Task> {
+    let mut options = data_fuzz::Options::default();
+    while let Some(argument) = arguments.next()? {
+        match argument {
+            Long("minutes") => options.minutes = arguments.value()?.parse()?,
+            Long("seed") => options.seed = arguments.value()?.parse()?,
+            Long("exported") => options.exported = true,
+            Long("valgrind") => options.valgrind = true,
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    Ok(Task::FuzzData(options))
 }
 
 fn parse_deny(mut arguments: lexopt::Parser) -> Result<Task> {

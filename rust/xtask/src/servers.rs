@@ -149,6 +149,13 @@ impl Server {
         Self::start_script("tests/hostile-server/hostile_server.js", "hostile server")
     }
 
+    /// Starts the server of random trees, on the official one.
+    pub fn start_trees(seed: u64) -> Result<Self> {
+        let mut command = node_command("tests/servers/node", "trees.js")?;
+        command.args(["--seed", &seed.to_string()]);
+        Self::start(command, "trees")
+    }
+
     /// Starts a script that needs no packages.
     fn start_script(script: &str, name: &'static str) -> Result<Self> {
         let mut command = Command::new(tools::node()?.node);

@@ -7,8 +7,8 @@ use anyhow::{Result, bail};
 use crate::library::Builds;
 use crate::tally::Tally;
 use crate::{
-    bench, class_docs, csharp, demo, dependencies, exits, godot, library, package, rust_checks, soak, suites,
-    tree, tutorials, workflows,
+    bench, class_docs, csharp, data_fuzz, demo, dependencies, exits, godot, library, package, rust_checks,
+    soak, suites, tree, tutorials, workflows,
 };
 
 /// Parts of a run that are no scripts of the test project, but are chosen like its suites.
@@ -20,7 +20,8 @@ const PACKAGE: &str = "package";
 const TUTORIALS: &str = "tutorials";
 const CSHARP: &str = "csharp";
 const SOAK: &str = "soak";
-const PARTS: [&str; 8] = [DEMO, EXITS, CLASS_DOCS, BENCH, PACKAGE, TUTORIALS, CSHARP, SOAK];
+const DATA_FUZZ: &str = "data_fuzz";
+const PARTS: [&str; 9] = [DEMO, EXITS, CLASS_DOCS, BENCH, PACKAGE, TUTORIALS, CSHARP, SOAK, DATA_FUZZ];
 
 /// Which tests to run; by default, all.
 #[derive(Debug, Default)]
@@ -112,6 +113,9 @@ fn run_in_godot(selection: &Selection, tally: &mut Tally) -> Result<()> {
     if selection.has(SOAK) && selection.focus.is_none() {
         soak::test(&godot, tally)?;
     }
+    if selection.has(DATA_FUZZ) && selection.focus.is_none() {
+        data_fuzz::test(&godot, tally)?;
+    }
     Ok(())
 }
 
@@ -150,7 +154,7 @@ mod tests {
         let error = selection(&["ack"]).check(&known).unwrap_err().to_string();
         assert_eq!(
             error,
-            "there is no suite `ack`; there are acks, raw, demo, exits, class_docs, bench, package, tutorials, csharp, soak"
+            "there is no suite `ack`; there are acks, raw, demo, exits, class_docs, bench, package, tutorials, csharp, soak, data_fuzz"
         );
     }
 }

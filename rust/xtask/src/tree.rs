@@ -34,6 +34,11 @@ pub fn class_docs_project() -> PathBuf {
     root().join("tests/class-docs")
 }
 
+/// The Godot project that does to received data whatever a game may do to it.
+pub fn data_fuzz_project() -> PathBuf {
+    root().join("tests/data-fuzz")
+}
+
 /// Downloaded Godots and the home directory they run with.
 pub fn godot_downloads() -> PathBuf {
     root().join("target/godot")
