@@ -55,7 +55,7 @@ func _ready() -> void:
 
 func _invite(guest: String, color: Color, number: int) -> RoomClient:
 	# A second connection in the same program: the singleton is the window's own.
-	var client := RoomClient.new(SocketIOClient.create_client())
+	var client := RoomClient.new(SocketIOClient.new())
 	add_child(client)
 	client.enter(_url, guest, color)
 	var joined: Array = await client.joined

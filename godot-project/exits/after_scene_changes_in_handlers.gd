@@ -11,5 +11,5 @@ func _initialize() -> void:
 		if node is SocketIONode:
 			node.url = url
 			node.autoconnect = true)
-	SocketIOClient.connect_to_url(url)
+	SocketIOClient.get_singleton().connect_to_url(url)
 	change_scene_to_file("res://exits/scenes/level.tscn")

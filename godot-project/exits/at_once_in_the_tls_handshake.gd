@@ -6,7 +6,7 @@ var _server := TCPServer.new()
 
 func _initialize() -> void:
 	_server.listen(0, "127.0.0.1")
-	SocketIOClient.connect_to_url("wss://127.0.0.1:%d" % _server.get_local_port())
+	SocketIOClient.get_singleton().connect_to_url("wss://127.0.0.1:%d" % _server.get_local_port())
 	while not _server.is_connection_available():
 		await process_frame
 	var peer := _server.take_connection()

@@ -8,7 +8,7 @@ var _connected := 0
 
 func _initialize() -> void:
 	for i in 10:
-		var client := SocketIOClient.create_client()
+		var client := SocketIOClient.new()
 		client.connected.connect(_on_connected)
 		client.connect_to_url(OS.get_cmdline_user_args()[1])
 		_clients.append(client)

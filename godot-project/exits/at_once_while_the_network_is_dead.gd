@@ -4,7 +4,7 @@ extends SceneTree
 const RawServer := preload("res://raw_server.gd")
 
 var _server := RawServer.new()
-var _client := SocketIOClient.create_client()
+var _client := SocketIOClient.new()
 
 
 func _initialize() -> void:

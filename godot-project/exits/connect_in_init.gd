@@ -4,8 +4,8 @@ extends SceneTree
 
 
 func _init() -> void:
-	var main := SocketIOClient.get_namespace()
-	if SocketIOClient.connect_to_url(OS.get_cmdline_user_args()[1]) != OK:
+	var main := SocketIOClient.get_singleton().get_namespace()
+	if SocketIOClient.get_singleton().connect_to_url(OS.get_cmdline_user_args()[1]) != OK:
 		quit(1)
 	main.emit_with_ack("echo_ack", ["early"], _on_answer)
 

@@ -15,12 +15,12 @@ class Player:
 	var url: String
 
 	func _ready() -> void:
-		SocketIOClient.connected.connect(_on_connected)
-		SocketIOClient.get_namespace().on("echo", _on_echo)
-		SocketIOClient.connect_to_url(url)
+		SocketIOClient.get_singleton().connected.connect(_on_connected)
+		SocketIOClient.get_singleton().get_namespace().on("echo", _on_echo)
+		SocketIOClient.get_singleton().connect_to_url(url)
 
 	func _on_connected(_id: String) -> void:
-		SocketIOClient.get_namespace().emit("echo", ["hello"])
+		SocketIOClient.get_singleton().get_namespace().emit("echo", ["hello"])
 
 	func _on_echo(data: Array) -> void:
 		get_tree().quit(0 if data == ["hello"] else 1)

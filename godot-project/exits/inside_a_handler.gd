@@ -7,10 +7,10 @@ var _events := 0
 
 
 func _initialize() -> void:
-	var main := SocketIOClient.get_namespace()
+	var main := SocketIOClient.get_singleton().get_namespace()
 	main.on("burst", _on_burst)
 	main.emit("burst", [1000])
-	SocketIOClient.connect_to_url(OS.get_cmdline_user_args()[1])
+	SocketIOClient.get_singleton().connect_to_url(OS.get_cmdline_user_args()[1])
 
 
 func _on_burst(_data: Array) -> void:

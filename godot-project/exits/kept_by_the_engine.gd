@@ -5,7 +5,7 @@ extends SceneTree
 
 
 func _initialize() -> void:
-	var client := SocketIOClient.create_client()
+	var client := SocketIOClient.new()
 	Engine.set_meta("client", client)
 	client.get_namespace().on("news", func(_data: Array) -> void: print(client))
 	client.connect_to_url(OS.get_cmdline_user_args()[-1])

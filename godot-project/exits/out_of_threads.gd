@@ -13,14 +13,14 @@ func _initialize() -> void:
 	var url := OS.get_cmdline_user_args()[1]
 	# A thread needs more memory for its stack than is left to this process.
 	_limit_memory(str(_used_memory() + 512 * 1024))
-	var error := SocketIOClient.connect_to_url(url)
-	var state := SocketIOClient.get_connection_state()
+	var error := SocketIOClient.get_singleton().connect_to_url(url)
+	var state := SocketIOClient.get_singleton().get_connection_state()
 	_limit_memory("unlimited")
 	if error != ERR_CANT_CREATE or state != SocketIOClient.STATE_DISCONNECTED:
 		quit(1)
 		return
-	SocketIOClient.connected.connect(func(_id: String) -> void: quit(6))
-	SocketIOClient.connect_to_url(url)
+	SocketIOClient.get_singleton().connected.connect(func(_id: String) -> void: quit(6))
+	SocketIOClient.get_singleton().connect_to_url(url)
 
 
 func _limit_memory(bytes: String) -> void:

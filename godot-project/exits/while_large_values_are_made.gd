@@ -10,7 +10,7 @@ var _raw_server := RawServer.new()
 
 func _initialize() -> void:
 	_raw_server.listen()
-	var client := SocketIOClient.create_client()
+	var client := SocketIOClient.new()
 	client.connect_to_url(_raw_server.url)
 	while not client.get_namespace().is_namespace_connected():
 		_raw_server.poll()

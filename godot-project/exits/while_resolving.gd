@@ -4,5 +4,5 @@ extends SceneTree
 
 
 func _initialize() -> void:
-	SocketIOClient.connect_to_url("ws://nonexistent.invalid:3000")
+	SocketIOClient.get_singleton().connect_to_url("ws://nonexistent.invalid:3000")
 	quit()

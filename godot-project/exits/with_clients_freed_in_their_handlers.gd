@@ -12,7 +12,7 @@ var _freed: Array[WeakRef] = []
 func _initialize() -> void:
 	var url := OS.get_cmdline_user_args()[1]
 	for kind: String in KINDS:
-		var client := SocketIOClient.create_client()
+		var client := SocketIOClient.new()
 		_clients[kind] = client
 		client.reconnection = false
 		var main := client.get_namespace()

@@ -20,7 +20,7 @@ func _initialize() -> void:
 
 ## Returns a client that tells of nothing once it is freed, and keeps itself alive by no listener.
 func _make(url: String) -> SocketIOClient:
-	var client := SocketIOClient.create_client()
+	var client := SocketIOClient.new()
 	client.connect_error.connect(func(_error: Dictionary) -> void: _signals += 1)
 	client.disconnected.connect(func(_reason: String) -> void: _signals += 1)
 	client.get_namespace().emit_with_ack("echo_ack", [], func(_answer: Array) -> void: pass)

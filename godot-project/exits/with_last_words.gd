@@ -24,7 +24,7 @@ func _initialize() -> void:
 
 
 func _join(key: String) -> SocketIONamespace:
-	var client := SocketIOClient.create_client()
+	var client := SocketIOClient.new()
 	client.connected.connect(func(_id: String) -> void: _connected += 1)
 	client.connect_to_url(OS.get_cmdline_user_args()[1])
 	_clients[key] = client

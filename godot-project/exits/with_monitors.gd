@@ -6,8 +6,8 @@ const MONITOR := "Socket.IO/Events Received per Second"
 
 
 func _initialize() -> void:
-	SocketIOClient.connected.connect(func(_id: String) -> void: quit())
-	SocketIOClient.connect_to_url(OS.get_cmdline_user_args()[1])
+	SocketIOClient.get_singleton().connected.connect(func(_id: String) -> void: quit())
+	SocketIOClient.get_singleton().connect_to_url(OS.get_cmdline_user_args()[1])
 
 
 func _process(_delta: float) -> bool:

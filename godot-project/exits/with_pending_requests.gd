@@ -6,12 +6,12 @@
 # server: node
 extends SceneTree
 
-var _main := SocketIOClient.get_namespace()
+var _main := SocketIOClient.get_singleton().get_namespace()
 
 
 func _initialize() -> void:
-	SocketIOClient.connect_to_url(OS.get_cmdline_user_args()[1])
-	await SocketIOClient.connected
+	SocketIOClient.get_singleton().connect_to_url(OS.get_cmdline_user_args()[1])
+	await SocketIOClient.get_singleton().connected
 	_request()
 	_wait_for()
 	_ask_three_times()

@@ -5,8 +5,8 @@ extends SceneTree
 
 func _initialize() -> void:
 	root.add_child(Leaver.new())
-	SocketIOClient.connect_to_url(OS.get_cmdline_user_args()[1])
-	await SocketIOClient.connected
+	SocketIOClient.get_singleton().connect_to_url(OS.get_cmdline_user_args()[1])
+	await SocketIOClient.get_singleton().connected
 	quit()
 
 
@@ -19,11 +19,11 @@ class Leaver:
 
 	func _notification(what: int) -> void:
 		if what == NOTIFICATION_PREDELETE:
-			SocketIOClient.get_namespace().emit_with_ack("echo_ack", [], func(answer: Array) -> void: print(answer))
-			SocketIOClient.get_namespace().request("echo_ack")
+			SocketIOClient.get_singleton().get_namespace().emit_with_ack("echo_ack", [], func(answer: Array) -> void: print(answer))
+			SocketIOClient.get_singleton().get_namespace().request("echo_ack")
 
 	func _ask() -> void:
-		print("answer: ", (await SocketIOClient.get_namespace().request("echo_ack")).error)
+		print("answer: ", (await SocketIOClient.get_singleton().get_namespace().request("echo_ack")).error)
 
 	func _wait_for() -> void:
-		print("event: ", (await SocketIOClient.get_namespace().wait_for("never")).error)
+		print("event: ", (await SocketIOClient.get_singleton().get_namespace().wait_for("never")).error)

@@ -96,7 +96,7 @@ func close_all() -> void:
 
 
 func _connect_one(place: Dictionary) -> SocketIOClient:
-	var client := SocketIOClient.create_client()
+	var client := SocketIOClient.new()
 	_clients.append(client)
 	client.reconnection_delay = 0.05
 	client.reconnection_delay_max = 0.2

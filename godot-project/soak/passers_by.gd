@@ -17,7 +17,7 @@ func send_one(place: Dictionary, tree: SceneTree) -> void:
 
 
 func _pass_by(place: Dictionary, tree: SceneTree) -> void:
-	var client := SocketIOClient.create_client()
+	var client := SocketIOClient.new()
 	client.reconnection = false
 	client.connect_timeout = 3.0
 	client.connect_error.connect(func(_error: Dictionary) -> void: pass)

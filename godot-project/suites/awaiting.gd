@@ -11,6 +11,14 @@ func test_a_request_brings_the_answer() -> void:
 	expect_eq(reply.data, [1, "two", PackedByteArray([3])], "data")
 
 
+func test_printing_a_reply_shows_its_error_and_its_data() -> void:
+	var main := (await connect_client()).get_namespace()
+	var reply: SocketIOReply = await main.request("echo_ack", [1, "two"])
+	expect_eq(str(reply), 'SocketIOReply(error: OK, data: [1, "two"])', "an answer")
+	reply = await main.request("ack_never", [], 0.1)
+	expect_eq(str(reply), "SocketIOReply(error: ERR_TIMEOUT, data: [])", "no answer")
+
+
 func test_a_request_needs_no_data() -> void:
 	var main := (await connect_client()).get_namespace()
 	var reply: SocketIOReply = await main.request("ack_empty")
@@ -123,7 +131,7 @@ func test_a_request_that_cannot_be_sent_is_refused() -> void:
 
 
 func test_a_freed_client_resolves_its_requests_and_waits() -> void:
-	var holder: Array[SocketIOClient] = [SocketIOClient.create_client()]
+	var holder: Array[SocketIOClient] = [SocketIOClient.new()]
 	holder[0].connect_to_url(url())
 	var main := holder[0].get_namespace()
 	await expect_until(main.is_namespace_connected, "connecting")
@@ -136,7 +144,7 @@ func test_a_freed_client_resolves_its_requests_and_waits() -> void:
 
 
 func test_a_namespace_without_its_client_refuses_requests_and_waits() -> void:
-	var main := SocketIOClient.create_client().get_namespace()
+	var main := SocketIOClient.new().get_namespace()
 	expect_error("SocketIONamespace.request: the client of this namespace was freed")
 	var reply: SocketIOReply = await main.request("echo_ack")
 	expect_eq(reply.error, ERR_CONNECTION_ERROR, "error of the request")
@@ -161,7 +169,7 @@ func test_a_node_that_is_freed_while_it_awaits_is_not_resumed() -> void:
 
 
 func test_an_awaiting_function_may_free_its_client() -> void:
-	var holder: Array[SocketIOClient] = [SocketIOClient.create_client()]
+	var holder: Array[SocketIOClient] = [SocketIOClient.new()]
 	var watch: WeakRef = weakref(holder[0])
 	holder[0].connect_to_url(url())
 	var reply: SocketIOReply = await holder[0].get_namespace().request("echo_ack", [1])

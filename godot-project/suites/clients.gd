@@ -4,36 +4,67 @@ extends "res://suite.gd"
 const SERVERS := ["node", "polling", "upgrade", "python", "rust"]
 
 
+const Warnings := preload("res://warnings_as_errors.gd")
+const TYPED_LINES := "res://suites/clients/typed_lines.gd"
+
+
 func test_the_singleton_is_always_the_same_client() -> void:
 	expect_true(SocketIOClient.get_singleton() == SocketIOClient.get_singleton(), "get_singleton twice")
-	expect_true(Engine.get_singleton("SocketIOClient") == SocketIOClient.get_singleton(), "the engine's singleton")
-	expect_true(Engine.has_singleton("SocketIOClient"), "the engine has the singleton")
+	expect_true(not Engine.has_singleton("SocketIOClient"), "the engine has no singleton of this name")
 
 
-func test_the_name_of_the_class_is_the_singleton() -> void:
-	keep(SocketIOClient.get_singleton())
-	expect_eq(SocketIOClient.connect_to_url(url()), OK, "connect_to_url")
-	expect_eq(SocketIOClient.get_singleton().get_connection_url(), url(), "url of the singleton")
-	await expect_until(SocketIOClient.is_socket_connected, "connecting")
-	SocketIOClient.close()
-	expect_eq(SocketIOClient.get_singleton().get_connection_state(), SocketIOClient.STATE_DISCONNECTED, "state")
+func test_the_lines_of_a_typed_script() -> void:
+	var warnings := Warnings.new()
+	await warnings.make_errors(tree)
+	var script := GDScript.new()
+	script.source_code = FileAccess.get_file_as_string(TYPED_LINES)
+	expect_eq(script.reload(), OK, "compiling")
+	await warnings.restore(tree)
+	var main: Node = script.new()
+	var net := SocketIONode.new()
+	net.name = "Net"
+	net.url = url()
+	main.add_child(net)
+	tree.root.add_child(main)
+	await expect_until(func() -> bool: return main.get("answers").size() == 4, "answers")
+	expect_eq(main.get("answers"), [["ready"], ["typed"], ["cast"], ["in a loop"]], "answers")
+	main.free()
 
 
-func test_signals_of_the_singleton_are_reached_by_name() -> void:
-	keep(SocketIOClient.get_singleton())
-	var connected := []
-	var handler := func(id: String) -> void: connected.append(id)
-	SocketIOClient.connected.connect(handler)
-	SocketIOClient.connect_to_url(url())
-	await expect_count(connected, 1, "connected")
-	SocketIOClient.connected.disconnect(handler)
-
-
-func test_a_created_client_is_not_the_singleton() -> void:
+func test_a_new_client_is_not_the_singleton() -> void:
 	var client := make_client()
 	expect_true(client != SocketIOClient.get_singleton(), "another object")
 	await connect_client(client)
 	expect_eq(SocketIOClient.get_singleton().get_connection_state(), SocketIOClient.STATE_DISCONNECTED, "singleton")
+
+
+func test_a_client_of_another_thread_is_refused() -> void:
+	var made: Array[SocketIOClient] = []
+	var thread := Thread.new()
+	expect_error("SocketIOClient.new was called from another thread")
+	thread.start(func() -> void: made.append(SocketIOClient.new()))
+	await until(func() -> bool: return not thread.is_alive())
+	thread.wait_to_finish()
+	var client := made[0]
+	for call: String in ["connect_to_url", "get_connection_state", "get_namespace", "reconnection", "reconnection_delay", "query", "close"]:
+		expect_error("SocketIOClient.%s did nothing: this client was made on another thread" % call)
+	expect_eq(client.connect_to_url(url()), ERR_UNAVAILABLE, "connect_to_url")
+	expect_eq(client.get_connection_state(), SocketIOClient.STATE_DISCONNECTED, "state")
+	expect_eq(client.get_namespace(), null, "namespace")
+	expect_eq(client.reconnection, false, "reconnection")
+	client.reconnection_delay = 2.0
+	expect_eq(client.query, {}, "query")
+	client.close()
+	await frames(2)
+
+
+func test_a_client_of_another_thread_may_go_there() -> void:
+	var thread := Thread.new()
+	expect_error("SocketIOClient.new was called from another thread")
+	thread.start(func() -> void: SocketIOClient.new())
+	await until(func() -> bool: return not thread.is_alive())
+	thread.wait_to_finish()
+	await connect_client()
 
 
 func test_clients_have_connections_of_their_own() -> void:
@@ -75,7 +106,7 @@ func test_clients_close_themselves_when_their_last_references_go() -> void:
 	var ids := []
 	var clients: Array[SocketIOClient] = []
 	for i in 10:
-		clients.append(SocketIOClient.create_client())
+		clients.append(SocketIOClient.new())
 		clients[i].connect_to_url(url())
 	for client in clients:
 		await expect_until(client.get_namespace().is_namespace_connected, "connecting")

@@ -108,7 +108,7 @@ func test_close_and_connect_again_while_reconnecting() -> void:
 
 func test_a_client_that_goes_while_reconnecting_stays_away() -> void:
 	await open_proxy()
-	var client := SocketIOClient.create_client()
+	var client := SocketIOClient.new()
 	client.reconnection_delay = 0.05
 	await join_through_proxy(client)
 	await proxy.cut()

@@ -88,7 +88,7 @@ func test_switching_reconnection_off_is_no_failure() -> void:
 
 
 func test_a_namespace_of_a_freed_client_is_not_connected() -> void:
-	var client := SocketIOClient.create_client()
+	var client := SocketIOClient.new()
 	client.connect_to_url(url())
 	var main := client.get_namespace()
 	await expect_until(main.is_namespace_connected, "joined")

@@ -75,7 +75,7 @@ func test_many_clients_that_close_together_leave_nothing() -> void:
 	var before := await _resources_at_rest()
 	var clients: Array[SocketIOClient] = []
 	for i in 20:
-		clients.append(SocketIOClient.create_client())
+		clients.append(SocketIOClient.new())
 		clients[i].connect_to_url(url())
 	await expect_until(func() -> bool:
 		return clients.all(func(client: SocketIOClient) -> bool: return client.get_namespace().is_namespace_connected()), "joining /")
@@ -140,7 +140,7 @@ func _come_and_go() -> void:
 
 
 func _connect() -> void:
-	_client = SocketIOClient.create_client()
+	_client = SocketIOClient.new()
 	_client.reconnection_delay = 0.01
 	_client.reconnection_delay_max = 0.05
 	_client.connect_timeout = 2.0

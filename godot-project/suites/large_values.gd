@@ -70,7 +70,7 @@ func test_it_comes_back_within_one_frame_that_polls() -> void:
 
 func test_what_waits_to_be_filled_again_goes_after_the_last_client() -> void:
 	_raw_server = make_raw_server()
-	var client := await connect_raw(_raw_server, SocketIOClient.create_client())
+	var client := await connect_raw(_raw_server, SocketIOClient.new())
 	var received := [0]
 	client.get_namespace().on("large", func(_data: Array) -> void: received[0] += 1)
 	_raw_server.send('42["large","%s"]' % "x".repeat(LENGTH / 4))
@@ -120,7 +120,7 @@ func test_bytes_that_are_never_sent_come_back() -> void:
 			var bytes := PackedByteArray()
 			bytes.resize(4 * LENGTH)
 			# Nothing holds it afterwards.
-			var client := SocketIOClient.create_client()
+			var client := SocketIOClient.new()
 			client.get_namespace().emit("large", [bytes])
 	)
 

@@ -83,7 +83,7 @@ func test_a_listener_does_not_keep_its_object_alive() -> void:
 
 func test_a_client_that_goes_closes_its_connection() -> void:
 	var witness := await connect_client()
-	var client := SocketIOClient.create_client()
+	var client := SocketIOClient.new()
 	client.connect_to_url(url())
 	var main := client.get_namespace()
 	await expect_until(main.is_namespace_connected, "connecting")
@@ -102,7 +102,7 @@ func test_a_client_that_goes_closes_its_connection() -> void:
 
 func test_a_client_that_goes_sends_what_was_emitted() -> void:
 	var key := "gone-%d" % Time.get_ticks_usec()
-	var client := SocketIOClient.create_client()
+	var client := SocketIOClient.new()
 	client.connect_to_url(url())
 	await expect_until(client.get_namespace().is_namespace_connected, "connecting")
 	client.get_namespace().emit("remember", [key, "last words"])
@@ -119,14 +119,14 @@ func test_a_client_that_goes_sends_what_was_emitted() -> void:
 
 func test_a_client_may_go_while_it_connects() -> void:
 	for i in 10:
-		var client := SocketIOClient.create_client()
+		var client := SocketIOClient.new()
 		expect_eq(client.connect_to_url(url()), OK, "connect_to_url %d" % i)
 		client = null
 	await wait(0.2)
 
 
 func test_the_ack_callback_of_a_client_that_goes_runs_once() -> void:
-	var client := SocketIOClient.create_client()
+	var client := SocketIOClient.new()
 	client.connect_to_url(url())
 	await expect_until(client.get_namespace().is_namespace_connected, "connecting")
 	var answers := []
@@ -137,12 +137,12 @@ func test_the_ack_callback_of_a_client_that_goes_runs_once() -> void:
 
 
 func test_a_namespace_may_outlive_its_client() -> void:
-	var client := SocketIOClient.create_client()
+	var client := SocketIOClient.new()
 	var chat := client.create_namespace("/chat")
 	client = null
 	expect_eq(chat.get_connection_state(), SocketIONamespace.STATE_DISCONNECTED, "state")
 	expect_eq(chat.get_namespace_path(), "/chat", "path")
-	expect_error("connect_to_namespace")
+	expect_error("SocketIONamespace.connect_to_namespace: the client of this namespace was freed: keep the SocketIOClient in a member variable")
 	expect_eq(chat.connect_to_namespace(), ERR_UNCONFIGURED, "connect_to_namespace")
 
 
@@ -154,7 +154,7 @@ func test_a_namespace_is_kept_by_its_client() -> void:
 
 
 func test_an_ack_kept_after_its_client_went_does_nothing() -> void:
-	var holder: Array[SocketIOClient] = [SocketIOClient.create_client()]
+	var holder: Array[SocketIOClient] = [SocketIOClient.new()]
 	var acks := []
 	holder[0].get_namespace().on("question", func(_data: Array, ack: Callable) -> void: acks.append(ack))
 	holder[0].connect_to_url(url())
@@ -168,7 +168,7 @@ func test_an_ack_kept_after_its_client_went_does_nothing() -> void:
 
 func test_many_clients_come_and_go() -> void:
 	for i in 30:
-		var client := SocketIOClient.create_client()
+		var client := SocketIOClient.new()
 		client.connect_to_url(url())
 		client.get_namespace().emit("echo", [i])
 		if i % 3 == 0:
@@ -222,7 +222,7 @@ func test_a_client_whose_last_reference_goes_on_a_thread() -> void:
 
 
 func test_an_ack_in_a_namespace_without_a_client() -> void:
-	var orphan := SocketIOClient.create_client().get_namespace()
+	var orphan := SocketIOClient.new().get_namespace()
 	await frames(1)
 	var answers := []
 	expect_error("the client of this namespace was freed")

@@ -351,3 +351,14 @@ func test_a_call_from_another_thread_does_nothing() -> void:
 func test_get_namespace_is_null_where_there_can_be_none() -> void:
 	expect_error("SocketIONode.get_namespace: \"chat\" is not a namespace")
 	expect_eq(make_node().get_namespace("chat"), null, "get_namespace")
+
+
+func test_a_namespace_that_outlives_its_node_tells_of_the_node() -> void:
+	var node := await connect_node()
+	var main := node.get_namespace("/")
+	node.free()
+	await frames(2)
+	expect_error("the SocketIONode that this namespace is from was freed")
+	main.emit("echo", [1])
+	expect_error("the SocketIONode that this namespace is from was freed")
+	expect_eq(main.connect_to_namespace(), ERR_UNCONFIGURED, "connect_to_namespace")

@@ -12,7 +12,7 @@ func clean_up() -> void:
 	await super()
 	shared.close()
 	await frames(2)
-	var plain := SocketIOClient.create_client()
+	var plain := SocketIOClient.new()
 	for property: Dictionary in ClassDB.class_get_property_list("SocketIOClient", true):
 		if property.usage & PROPERTY_USAGE_STORAGE:
 			shared.set(property.name, plain.get(property.name))
@@ -87,7 +87,7 @@ func test_without_a_url_it_waits_for_others_to_connect() -> void:
 	enter(node)
 	await frames(5)
 	expect_eq(node.get_client().get_connection_state(), SocketIOClient.STATE_DISCONNECTED, "state")
-	SocketIOClient.connect_to_url(url())
+	SocketIOClient.get_singleton().connect_to_url(url())
 	await expect_until(node.get_namespace("/chat").is_namespace_connected, "joining /chat")
 	expect_eq(connected.size(), 1, "connected")
 

@@ -209,7 +209,7 @@ func test_a_handler_may_free_the_object_of_another_listener() -> void:
 
 
 func test_a_handler_may_drop_the_last_reference_to_its_client() -> void:
-	var holder: Array[SocketIOClient] = [SocketIOClient.create_client()]
+	var holder: Array[SocketIOClient] = [SocketIOClient.new()]
 	holder[0].connect_to_url(url())
 	var calls := []
 	var main := holder[0].get_namespace()
@@ -226,7 +226,7 @@ func test_a_handler_may_drop_the_last_reference_to_its_client() -> void:
 
 
 func test_the_connected_handler_may_drop_the_last_reference_to_its_client() -> void:
-	var holder: Array[SocketIOClient] = [SocketIOClient.create_client()]
+	var holder: Array[SocketIOClient] = [SocketIOClient.new()]
 	var watch: WeakRef = weakref(holder[0])
 	var calls := []
 	holder[0].connected.connect(func(_id: String) -> void:
@@ -239,7 +239,7 @@ func test_the_connected_handler_may_drop_the_last_reference_to_its_client() -> v
 
 
 func test_an_ack_callback_may_drop_the_last_reference_to_its_client() -> void:
-	var holder: Array[SocketIOClient] = [SocketIOClient.create_client()]
+	var holder: Array[SocketIOClient] = [SocketIOClient.new()]
 	var watch: WeakRef = weakref(holder[0])
 	var calls := []
 	holder[0].get_namespace().emit_with_ack("echo_ack", [1], func(answer: Array) -> void:

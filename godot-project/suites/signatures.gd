@@ -7,7 +7,6 @@ const SERVERS := ["none"]
 const METHODS := {
 	"SocketIOClient": {
 		"get_singleton": [[], TYPE_OBJECT],
-		"create_client": [[], TYPE_OBJECT],
 		"connect_to_url": [[TYPE_STRING, TYPE_DICTIONARY, TYPE_OBJECT], TYPE_INT, {}, null],
 		"close": [[], TYPE_NIL],
 		"poll": [[], TYPE_NIL],
@@ -78,7 +77,7 @@ const PROPERTIES := {
 		"data": TYPE_ARRAY,
 	},
 }
-const STATIC_METHODS := ["get_singleton", "create_client"]
+const STATIC_METHODS := ["get_singleton"]
 const SIGNALS := {
 	"SocketIOClient": {
 		"connected": [TYPE_STRING],

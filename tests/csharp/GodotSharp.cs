@@ -100,9 +100,9 @@ namespace Godot
         public static void Print(params Variant[] what) { throw null; }
     }
 
-    public static class Engine
+    public static class ClassDB
     {
-        public static GodotObject GetSingleton(StringName name) { throw null; }
+        public static Variant Instantiate(StringName @class) { throw null; }
     }
 }
 

@@ -3,9 +3,9 @@ extends Node
 
 
 func _ready() -> void:
-	var main := SocketIOClient.get_namespace()
+	var main := SocketIOClient.get_singleton().get_namespace()
 	main.on("said", func(data: Array) -> void: main.emit("echo", ["heard " + data[0]]))
-	SocketIOClient.reconnection_delay = 0.1
-	var error := SocketIOClient.connect_to_url(OS.get_cmdline_user_args()[1], {"token": "hush"})
+	SocketIOClient.get_singleton().reconnection_delay = 0.1
+	var error := SocketIOClient.get_singleton().connect_to_url(OS.get_cmdline_user_args()[1], {"token": "hush"})
 	if error != OK:
 		get_tree().quit(1)

@@ -8,9 +8,9 @@ const SERVER := "--server"
 
 func _ready() -> void:
 	var url := _server_url()
-	var shared := SocketIOClient.get_namespace("/")
-	SocketIOClient.connect_error.connect(_give_up)
-	SocketIOClient.connect_to_url(url)
+	var shared := SocketIOClient.get_singleton().get_namespace("/")
+	SocketIOClient.get_singleton().connect_error.connect(_give_up)
+	SocketIOClient.get_singleton().connect_to_url(url)
 	var answer: SocketIOReply = await shared.request("echo_ack", [PackedByteArray([1, 2])])
 
 	net.url = url
@@ -21,7 +21,7 @@ func _ready() -> void:
 	var has_monitors := Performance.has_custom_monitor("Socket.IO/Latency (ms)")
 	var is_right := answer.data == [PackedByteArray([1, 2])] and second.data == ["text"] and has_monitors == OS.is_debug_build()
 	print("answers: ", answer.data, " ", second.data, " monitors: ", has_monitors)
-	SocketIOClient.close()
+	SocketIOClient.get_singleton().close()
 	get_tree().quit(0 if is_right else 1)
 
 

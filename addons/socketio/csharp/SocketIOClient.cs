@@ -49,16 +49,25 @@ namespace SocketIO
             _client = client ?? throw new ArgumentNullException(nameof(client));
         }
 
-        /// <summary>The client that all of the game shares.</summary>
-        public static SocketIOClient Singleton => new SocketIOClient(Engine.GetSingleton(ClassName));
-
         /// <summary>
         /// Makes a client that is independent of the shared one. Call <see cref="Close"/> when it has done its work: the
         /// garbage collector lets go of it at a time of its own.
         /// </summary>
-        public static SocketIOClient Create()
+        public SocketIOClient() : this(Instantiate())
         {
-            return new SocketIOClient(Engine.GetSingleton(ClassName).Call(MethodName.CreateClient).AsGodotObject());
+        }
+
+        /// <summary>The client that all of the game shares.</summary>
+        public static SocketIOClient Singleton
+        {
+            get
+            {
+                // GodotSharp calls static methods of an extension's class only on an object.
+                using (GodotObject any = Instantiate())
+                {
+                    return new SocketIOClient(any.Call(MethodName.GetSingleton).AsGodotObject());
+                }
+            }
         }
 
         /// <summary>The object behind it, for Godot's own API.</summary>
@@ -285,11 +294,13 @@ namespace SocketIO
             set => _client.Set(PropertyName.PollBudgetUsec, value);
         }
 
+        private static GodotObject Instantiate() => ClassDB.Instantiate(ClassName).AsGodotObject();
+
         private static readonly StringName ClassName = "SocketIOClient";
 
         private static class MethodName
         {
-            internal static readonly StringName CreateClient = "create_client";
+            internal static readonly StringName GetSingleton = "get_singleton";
             internal static readonly StringName ConnectToUrl = "connect_to_url";
             internal static readonly StringName Close = "close";
             internal static readonly StringName Poll = "poll";

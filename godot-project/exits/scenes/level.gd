@@ -9,10 +9,10 @@ var _events := 0
 
 func _ready() -> void:
 	count += 1
-	SocketIOClient.get_namespace().on("burst", _on_burst)
+	SocketIOClient.get_singleton().get_namespace().on("burst", _on_burst)
 	$Own.get_namespace("/").on("burst", _on_burst)
 	$Own.get_namespace("/").emit("burst", [100])
-	SocketIOClient.get_namespace().emit("burst", [100])
+	SocketIOClient.get_singleton().get_namespace().emit("burst", [100])
 
 
 func _on_burst(_data: Array) -> void:

@@ -5,11 +5,11 @@ const EVENTS := 200
 ## How often each is asked for: the server may still be reading.
 const ATTEMPTS := 100
 
-var _main := SocketIOClient.get_namespace()
+var _main := SocketIOClient.get_singleton().get_namespace()
 
 
 func _initialize() -> void:
-	SocketIOClient.connect_to_url(OS.get_cmdline_user_args()[1])
+	SocketIOClient.get_singleton().connect_to_url(OS.get_cmdline_user_args()[1])
 	for key: String in ["closed", "open", "left"]:
 		var numbers := []
 		for attempt in ATTEMPTS:

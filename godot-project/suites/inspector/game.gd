@@ -36,15 +36,15 @@ func _nested(depth: int) -> Array:
 
 
 func _remember(what: String, data: Array) -> void:
-	SocketIOClient.get_namespace().emit("remember", ["%s of %d" % [what, OS.get_process_id()]] + data)
+	SocketIOClient.get_singleton().get_namespace().emit("remember", ["%s of %d" % [what, OS.get_process_id()]] + data)
 
 
 func _session_ids() -> Array:
 	var of_namespaces := ["/", "/admin"].map(func(path: String) -> String:
-		return SocketIOClient.get_namespace(path).get_session_id())
-	return [SocketIOClient.get_engine_io_session_id()] + of_namespaces
+		return SocketIOClient.get_singleton().get_namespace(path).get_session_id())
+	return [SocketIOClient.get_singleton().get_engine_io_session_id()] + of_namespaces
 
 
 func _begin_second() -> void:
-	_second = SocketIOClient.create_client()
+	_second = SocketIOClient.new()
 	_second.connect_to_url(_url)

@@ -10,8 +10,8 @@ mod status;
 use std::rc::Rc;
 
 use godot::builtin::{AnyDictionary, GString, VarDictionary};
-use godot::classes::RefCounted;
-use godot::obj::{Base, Gd};
+use godot::classes::{IRefCounted, RefCounted};
+use godot::obj::{Base, Gd, NewGd as _, WithBaseField as _};
 use godot::prelude::{GodotClass, PhantomVar, godot_api};
 
 pub(crate) use self::connect_error::ConnectError;
@@ -20,22 +20,35 @@ use crate::argument::DictionaryArgument;
 use crate::core::Core;
 use crate::on_main::OnMain;
 use crate::options::{self, Options};
-use crate::report::{self, main_thread_only};
+use crate::report;
 
 /// A connection to a Socket.IO server.
 ///
-/// The class is also a singleton of the same name, so a game that talks to one server needs no autoload and no node:
+/// [method get_singleton] returns a client that all of the game shares, so a game that talks to one server needs no autoload:
 ///
 /// ```gdscript
+/// var client: SocketIOClient = SocketIOClient.get_singleton()
+///
 /// func _ready() -> void:
-///     SocketIOClient.connected.connect(func(id: String) -> void: print("connected as ", id))
-///     SocketIOClient.connect_error.connect(func(error: Dictionary) -> void: print(error.message))
-///     SocketIOClient.get_namespace().on("chat", func(data: Array) -> void: print(data))
-///     SocketIOClient.connect_to_url("http://127.0.0.1:3000")
-///     SocketIOClient.get_namespace().emit("chat", ["hello"])
+///     client.connected.connect(_on_connected)
+///     client.get_namespace().on("chat", _on_chat)
+///     if client.get_connection_state() == SocketIOClient.STATE_DISCONNECTED:
+///         client.connect_to_url("http://127.0.0.1:3000")
+///     client.get_namespace().emit("chat", ["hello"])
+///
+/// func _on_connected(session_id: String) -> void:
+///     print("connected as ", session_id)
+///
+/// func _on_chat(data: Array) -> void:
+///     print(data[0])
 /// ```
 ///
-/// For more connections at the same time, make independent clients with [method create_client].
+/// The shared client outlives the scene. What is connected to it and registered with [method SocketIONamespace.on] should
+/// therefore be methods of the scene's nodes: they go with their node, but a lambda stays, and there is one more each time
+/// that the scene is loaded.
+///
+/// For more connections at the same time, make independent clients with `SocketIOClient.new()`. Such a client closes its
+/// connection when its last reference goes, so keep it in a member variable.
 ///
 /// The network runs on a thread of its own: nothing here blocks a frame, and a game that is busy loading keeps its
 /// connection. What arrives is dispatched once a frame, also while the tree is paused.
@@ -61,10 +74,12 @@ use crate::report::{self, main_thread_only};
 ///
 /// **Note:** Call it from the main thread only.
 #[derive(GodotClass)]
-#[class(no_init, base = RefCounted)]
+#[class(tool, base = RefCounted)]
 pub(crate) struct SocketIOClient {
     base: Base<RefCounted>,
     core: OnMain<Rc<Core>>,
+    /// Whether it was made on another thread than the main one, where no client can work.
+    is_stray: bool,
     /// If `true`, the client calls [method poll] by itself once a frame. If `false`, nothing is dispatched until the
     /// game calls [method poll]; the connection is kept alive all the same.
     #[var(get = is_auto_poll, set = set_auto_poll, usage_flags = [DEFAULT])]
@@ -79,8 +94,14 @@ pub(crate) struct SocketIOClient {
     /// What a handler of [signal disconnected] or [signal connect_error] changes in it counts for the next attempt:
     ///
     /// ```gdscript
-    /// SocketIOClient.query["version"] = "1.2"
-    /// SocketIOClient.disconnected.connect(func(reason: String) -> void: SocketIOClient.query["lost"] = reason)
+    /// var client: SocketIOClient = SocketIOClient.get_singleton()
+    ///
+    /// func _ready() -> void:
+    ///     client.query["version"] = "1.2"
+    ///     client.disconnected.connect(_on_disconnected)
+    ///
+    /// func _on_disconnected(reason: String) -> void:
+    ///     client.query["lost"] = reason
     /// ```
     #[var(get = get_query, set = set_query, usage_flags = [DEFAULT])]
     query: PhantomVar<DictionaryArgument>,
@@ -89,7 +110,7 @@ pub(crate) struct SocketIOClient {
     /// those that belong to the handshakes themselves, such as `Upgrade`, are refused with an error.
     ///
     /// ```gdscript
-    /// SocketIOClient.extra_headers = {"X-Game-Version": "1.2"}
+    /// SocketIOClient.get_singleton().extra_headers = {"X-Game-Version": "1.2"}
     /// ```
     #[var(get = get_extra_headers, set = set_extra_headers, usage_flags = [DEFAULT])]
     extra_headers: PhantomVar<DictionaryArgument>,
@@ -145,24 +166,21 @@ pub(crate) struct SocketIOClient {
     ///
     /// ```gdscript
     /// # At most 2 ms of each frame, also when a thousand events arrive together.
-    /// SocketIOClient.poll_budget_usec = 2000
+    /// SocketIOClient.get_singleton().poll_budget_usec = 2000
     /// ```
     #[var(get = get_poll_budget_usec, set = set_poll_budget_usec, usage_flags = [DEFAULT])]
     poll_budget_usec: PhantomVar<i64>,
 }
 
-impl SocketIOClient {
-    /// The part that is not Godot's.
-    pub(crate) fn core(&self) -> Rc<Core> {
-        self.core.clone()
-    }
-
-    /// A client that is not connected to anything.
-    pub(crate) fn create() -> Gd<Self> {
-        let core = Core::new();
-        let client = Gd::from_init_fn(|base| Self {
+#[godot_api]
+impl IRefCounted for SocketIOClient {
+    fn init(base: Base<RefCounted>) -> Self {
+        let is_stray = report::is_other_thread("SocketIOClient.new");
+        let core = if is_stray { Core::stray() } else { Core::new() };
+        Self {
             base,
-            core: OnMain::new(core.clone()),
+            core: OnMain::new(core),
+            is_stray,
             auto_poll: PhantomVar::default(),
             path: PhantomVar::default(),
             query: PhantomVar::default(),
@@ -178,21 +196,51 @@ impl SocketIOClient {
             max_attachments: PhantomVar::default(),
             max_buffered_size: PhantomVar::default(),
             poll_budget_usec: PhantomVar::default(),
-        });
-        core.set_object(&client);
-        client
+        }
+    }
+}
+
+impl SocketIOClient {
+    /// A client that is not connected to anything.
+    pub(crate) fn create() -> Gd<Self> {
+        Self::new_gd()
     }
 
-    fn option<T>(&self, get: impl FnOnce(&Options) -> T) -> T {
-        get(&self.core.options.borrow())
+    /// The part that is not Godot's. To be called on the main thread.
+    pub(crate) fn core(&self) -> Rc<Core> {
+        // While the object is made, it has no id yet.
+        self.core.set_object(self.base().instance_id());
+        self.core.clone()
+    }
+
+    /// The same for a call of the game, which is told why it does nothing where there is none.
+    fn reach(&self, call: &str) -> Option<Rc<Core>> {
+        if report::is_other_thread(call) {
+            return None;
+        }
+        if self.is_stray {
+            report::error(format!(
+                "{call} did nothing: this client was made on another thread. Make it on the main thread."
+            ));
+            return None;
+        }
+        Some(self.core())
+    }
+
+    fn option<T: Default>(&self, property: &str, get: impl FnOnce(&Options) -> T) -> T {
+        self.reach(property).map_or_else(T::default, |core| get(&core.options.borrow()))
     }
 
     /// A property that the game may edit in place.
     fn dictionary(
         &self,
+        property: &str,
         field: impl FnOnce(&mut Options) -> &mut Option<AnyDictionary>,
     ) -> DictionaryArgument {
-        let mut options = self.core.options.borrow_mut();
+        let Some(core) = self.reach(property) else {
+            return DictionaryArgument::default();
+        };
+        let mut options = core.options.borrow_mut();
         let empty = || VarDictionary::new().upcast_any_dictionary();
         DictionaryArgument(field(&mut options).get_or_insert_with(empty).clone())
     }
@@ -204,9 +252,12 @@ impl SocketIOClient {
         value: Result<T, String>,
         field: impl FnOnce(&mut Options) -> &mut T,
     ) {
+        let Some(core) = self.reach(property) else {
+            return;
+        };
         match value {
-            Ok(value) => self.core.set_option(value, field),
-            Err(problem) => report::error(format!("SocketIOClient.{property}: {problem}.")),
+            Ok(value) => core.set_option(value, field),
+            Err(problem) => report::error(format!("{property}: {problem}.")),
         }
     }
 }
@@ -241,10 +292,12 @@ impl SocketIOClient {
     /// A failed attempt is repeated while [member reconnection] is `true`; a refused namespace is not.
     ///
     /// ```gdscript
-    /// SocketIOClient.connect_error.connect(func(error: Dictionary) -> void:
+    /// func _ready() -> void:
+    ///     SocketIOClient.get_singleton().connect_error.connect(_on_connect_error)
+    ///
+    /// func _on_connect_error(error: Dictionary) -> void:
     ///     if error.code == SocketIOClient.ERROR_REFUSED:
     ///         print("Is the server running? ", error.message)
-    /// )
     /// ```
     #[signal]
     fn connect_error(error: VarDictionary);
@@ -261,9 +314,11 @@ impl SocketIOClient {
     /// since the connection failed or was lost.
     ///
     /// ```gdscript
-    /// SocketIOClient.reconnect_attempt.connect(func(attempt: int, _delay: float) -> void:
-    ///     print("connecting again, attempt ", attempt)
-    /// )
+    /// func _ready() -> void:
+    ///     SocketIOClient.get_singleton().reconnect_attempt.connect(_on_reconnect_attempt)
+    ///
+    /// func _on_reconnect_attempt(attempt: int, _delay: float) -> void:
+    ///     print("reconnecting, attempt ", attempt)
     /// ```
     #[signal]
     fn reconnect_attempt(attempt: i64, delay: f64);
@@ -278,190 +333,176 @@ impl SocketIOClient {
 
     #[func]
     fn is_auto_poll(&self) -> bool {
-        main_thread_only!("SocketIOClient.auto_poll");
-        self.core.auto_poll.get()
+        self.reach("SocketIOClient.auto_poll").is_some_and(|core| core.auto_poll.get())
     }
 
     #[func]
     fn set_auto_poll(&self, enabled: bool) {
-        main_thread_only!("SocketIOClient.auto_poll");
-        self.core.auto_poll.set(enabled);
+        if let Some(core) = self.reach("SocketIOClient.auto_poll") {
+            core.auto_poll.set(enabled);
+        }
     }
 
     #[func]
     fn get_path(&self) -> GString {
-        main_thread_only!("SocketIOClient.path");
-        self.option(|options| GString::from(&options.path))
+        self.option("SocketIOClient.path", |options| GString::from(&options.path))
     }
 
     #[func]
     fn set_path(&self, path: GString) {
-        main_thread_only!("SocketIOClient.path");
-        self.set_option("path", options::check_path(&path.to_string()), |options| &mut options.path);
+        self.set_option("SocketIOClient.path", options::check_path(&path.to_string()), |options| {
+            &mut options.path
+        });
     }
 
     #[func]
     fn get_query(&self) -> DictionaryArgument {
-        main_thread_only!("SocketIOClient.query");
-        self.dictionary(|options| &mut options.query)
+        self.dictionary("SocketIOClient.query", |options| &mut options.query)
     }
 
     #[func]
     fn set_query(&self, query: DictionaryArgument) {
-        main_thread_only!("SocketIOClient.query");
-        self.set_option("query", Ok(Some(query.0)), |options| &mut options.query);
+        self.set_option("SocketIOClient.query", Ok(Some(query.0)), |options| &mut options.query);
     }
 
     #[func]
     fn get_extra_headers(&self) -> DictionaryArgument {
-        main_thread_only!("SocketIOClient.extra_headers");
-        self.dictionary(|options| &mut options.extra_headers)
+        self.dictionary("SocketIOClient.extra_headers", |options| &mut options.extra_headers)
     }
 
     #[func]
     fn set_extra_headers(&self, headers: DictionaryArgument) {
-        main_thread_only!("SocketIOClient.extra_headers");
         let headers = options::check_headers(&headers.0).map(|_| Some(headers.0));
-        self.set_option("extra_headers", headers, |options| &mut options.extra_headers);
+        self.set_option("SocketIOClient.extra_headers", headers, |options| &mut options.extra_headers);
     }
 
     #[func]
     fn is_reconnection(&self) -> bool {
-        main_thread_only!("SocketIOClient.reconnection");
-        self.option(|options| options.reconnection)
+        self.option("SocketIOClient.reconnection", |options| options.reconnection)
     }
 
     #[func]
     fn set_reconnection(&self, enabled: bool) {
-        main_thread_only!("SocketIOClient.reconnection");
-        self.set_option("reconnection", Ok(enabled), |options| &mut options.reconnection);
+        self.set_option("SocketIOClient.reconnection", Ok(enabled), |options| &mut options.reconnection);
     }
 
     #[func]
     fn get_reconnection_attempts(&self) -> i64 {
-        main_thread_only!("SocketIOClient.reconnection_attempts");
-        self.option(|options| options.reconnection_attempts)
+        self.option("SocketIOClient.reconnection_attempts", |options| options.reconnection_attempts)
     }
 
     #[func]
     fn set_reconnection_attempts(&self, attempts: i64) {
-        main_thread_only!("SocketIOClient.reconnection_attempts");
-        self.set_option("reconnection_attempts", Ok(attempts), |options| &mut options.reconnection_attempts);
+        self.set_option("SocketIOClient.reconnection_attempts", Ok(attempts), |options| {
+            &mut options.reconnection_attempts
+        });
     }
 
     #[func]
     fn get_reconnection_delay(&self) -> f64 {
-        main_thread_only!("SocketIOClient.reconnection_delay");
-        self.option(|options| options.reconnection_delay)
+        self.option("SocketIOClient.reconnection_delay", |options| options.reconnection_delay)
     }
 
     #[func]
     fn set_reconnection_delay(&self, seconds: f64) {
-        main_thread_only!("SocketIOClient.reconnection_delay");
         let seconds = options::check_time(seconds);
-        self.set_option("reconnection_delay", seconds, |options| &mut options.reconnection_delay);
+        self.set_option("SocketIOClient.reconnection_delay", seconds, |options| {
+            &mut options.reconnection_delay
+        });
     }
 
     #[func]
     fn get_reconnection_delay_max(&self) -> f64 {
-        main_thread_only!("SocketIOClient.reconnection_delay_max");
-        self.option(|options| options.reconnection_delay_max)
+        self.option("SocketIOClient.reconnection_delay_max", |options| options.reconnection_delay_max)
     }
 
     #[func]
     fn set_reconnection_delay_max(&self, seconds: f64) {
-        main_thread_only!("SocketIOClient.reconnection_delay_max");
         let seconds = options::check_time(seconds);
-        self.set_option("reconnection_delay_max", seconds, |options| &mut options.reconnection_delay_max);
+        self.set_option("SocketIOClient.reconnection_delay_max", seconds, |options| {
+            &mut options.reconnection_delay_max
+        });
     }
 
     #[func]
     fn get_randomization_factor(&self) -> f64 {
-        main_thread_only!("SocketIOClient.randomization_factor");
-        self.option(|options| options.randomization_factor)
+        self.option("SocketIOClient.randomization_factor", |options| options.randomization_factor)
     }
 
     #[func]
     fn set_randomization_factor(&self, factor: f64) {
-        main_thread_only!("SocketIOClient.randomization_factor");
         let factor = options::check_part(factor);
-        self.set_option("randomization_factor", factor, |options| &mut options.randomization_factor);
+        self.set_option("SocketIOClient.randomization_factor", factor, |options| {
+            &mut options.randomization_factor
+        });
     }
 
     #[func]
     fn get_connect_timeout(&self) -> f64 {
-        main_thread_only!("SocketIOClient.connect_timeout");
-        self.option(|options| options.connect_timeout)
+        self.option("SocketIOClient.connect_timeout", |options| options.connect_timeout)
     }
 
     #[func]
     fn set_connect_timeout(&self, seconds: f64) {
-        main_thread_only!("SocketIOClient.connect_timeout");
         let seconds = options::check_positive_time(seconds);
-        self.set_option("connect_timeout", seconds, |options| &mut options.connect_timeout);
+        self.set_option("SocketIOClient.connect_timeout", seconds, |options| &mut options.connect_timeout);
     }
 
     #[func]
     fn is_connect_main_namespace(&self) -> bool {
-        main_thread_only!("SocketIOClient.connect_main_namespace");
-        self.option(|options| options.connect_main_namespace)
+        self.option("SocketIOClient.connect_main_namespace", |options| options.connect_main_namespace)
     }
 
     #[func]
     fn set_connect_main_namespace(&self, enabled: bool) {
-        main_thread_only!("SocketIOClient.connect_main_namespace");
-        self.set_option("connect_main_namespace", Ok(enabled), |options| &mut options.connect_main_namespace);
+        self.set_option("SocketIOClient.connect_main_namespace", Ok(enabled), |options| {
+            &mut options.connect_main_namespace
+        });
     }
 
     #[func]
     fn get_max_payload_size(&self) -> i64 {
-        main_thread_only!("SocketIOClient.max_payload_size");
-        self.option(|options| options.max_payload_size)
+        self.option("SocketIOClient.max_payload_size", |options| options.max_payload_size)
     }
 
     #[func]
     fn set_max_payload_size(&self, bytes: i64) {
-        main_thread_only!("SocketIOClient.max_payload_size");
         let bytes = options::check_number(bytes, 1);
-        self.set_option("max_payload_size", bytes, |options| &mut options.max_payload_size);
+        self.set_option("SocketIOClient.max_payload_size", bytes, |options| &mut options.max_payload_size);
     }
 
     #[func]
     fn get_max_attachments(&self) -> i64 {
-        main_thread_only!("SocketIOClient.max_attachments");
-        self.option(|options| options.max_attachments)
+        self.option("SocketIOClient.max_attachments", |options| options.max_attachments)
     }
 
     #[func]
     fn set_max_attachments(&self, count: i64) {
-        main_thread_only!("SocketIOClient.max_attachments");
         let count = options::check_number(count, 0);
-        self.set_option("max_attachments", count, |options| &mut options.max_attachments);
+        self.set_option("SocketIOClient.max_attachments", count, |options| &mut options.max_attachments);
     }
 
     #[func]
     fn get_max_buffered_size(&self) -> i64 {
-        main_thread_only!("SocketIOClient.max_buffered_size");
-        self.option(|options| options.max_buffered_size)
+        self.option("SocketIOClient.max_buffered_size", |options| options.max_buffered_size)
     }
 
     #[func]
     fn set_max_buffered_size(&self, bytes: i64) {
-        main_thread_only!("SocketIOClient.max_buffered_size");
         let bytes = options::check_number(bytes, 1);
-        self.set_option("max_buffered_size", bytes, |options| &mut options.max_buffered_size);
+        self.set_option("SocketIOClient.max_buffered_size", bytes, |options| &mut options.max_buffered_size);
     }
 
     #[func]
     fn get_poll_budget_usec(&self) -> i64 {
-        main_thread_only!("SocketIOClient.poll_budget_usec");
-        self.option(|options| options.poll_budget_usec)
+        self.option("SocketIOClient.poll_budget_usec", |options| options.poll_budget_usec)
     }
 
     #[func]
     fn set_poll_budget_usec(&self, microseconds: i64) {
-        main_thread_only!("SocketIOClient.poll_budget_usec");
         let microseconds = options::check_number(microseconds, 0);
-        self.set_option("poll_budget_usec", microseconds, |options| &mut options.poll_budget_usec);
+        self.set_option("SocketIOClient.poll_budget_usec", microseconds, |options| {
+            &mut options.poll_budget_usec
+        });
     }
 }

@@ -4,10 +4,12 @@
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
+use godot::classes::Os;
 use godot::global::Error;
-use godot::obj::{Gd, InstanceId};
+use godot::obj::{Gd, InstanceId, Singleton as _};
 use socketio_client::Client;
 use socketio_protocol::{Command, ConnectionId, DisconnectReason};
 
@@ -23,7 +25,7 @@ use crate::namespaces::Namespaces;
 use crate::options::Options;
 use crate::refusal::Refusal;
 use crate::variant::data::{self, Data};
-use crate::{auth_provider, main_loop, monitors, signals};
+use crate::{auth_provider, main_loop, monitors, report, signals};
 
 /// What the game's own calls have caused, for the next poll: signals and callbacks never run inside the call.
 pub(crate) enum Notice {
@@ -32,9 +34,19 @@ pub(crate) enum Notice {
     Unanswered(Waiter),
 }
 
+/// Who made a client, and so has to keep it.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) enum Maker {
+    #[default]
+    Game,
+    /// A `SocketIONode`.
+    Node,
+}
+
 /// The part of a client that is not Godot's.
 pub(crate) struct Core {
     object: Cell<Option<InstanceId>>,
+    pub(crate) maker: Cell<Maker>,
     pub(crate) auto_poll: Cell<bool>,
     pub(crate) options: RefCell<Options>,
     /// How many polls are under way, each in a handler of the one before.
@@ -72,8 +84,17 @@ pub(crate) struct Core {
 impl Core {
     /// A client with its main namespace, not connected to anything.
     pub(crate) fn new() -> Rc<Self> {
-        let core = Rc::new(Self {
+        let core = Self::stray();
+        core.add_namespace(MAIN_NAMESPACE);
+        main_loop::add(&core);
+        core
+    }
+
+    /// What stands behind a client that was made on another thread: nothing that any other part knows.
+    pub(crate) fn stray() -> Rc<Self> {
+        Rc::new(Self {
             object: Cell::new(None),
+            maker: Cell::default(),
             auto_poll: Cell::new(true),
             options: RefCell::default(),
             polls: Cell::new(0),
@@ -96,15 +117,12 @@ impl Core {
             inspection: Inspection::default(),
             worker: RefCell::default(),
             last_id: Cell::new(0),
-        });
-        core.add_namespace(MAIN_NAMESPACE);
-        core
+        })
     }
 
-    /// Ties the core to its object, which exists only after it.
-    pub(crate) fn set_object(self: &Rc<Self>, object: &Gd<SocketIOClient>) {
-        self.object.set(Some(object.instance_id()));
-        main_loop::add(self);
+    /// Ties the core to its object.
+    pub(crate) fn set_object(&self, object: InstanceId) {
+        self.object.set(Some(object));
     }
 
     /// The client's object, kept alive while the result is.
@@ -188,6 +206,23 @@ impl Core {
         drop(options);
     }
 
+    /// Warns, once, when a client that was told to connect goes without being closed: nothing else would tell the game
+    /// why nothing happens.
+    fn warn_of_end(&self) {
+        static WARNED: AtomicBool = AtomicBool::new(false);
+
+        let is_in_use = *self.connection.borrow() != Connection::Disconnected;
+        let is_forgotten = is_in_use && matches!(self.maker.get(), Maker::Game) && !main_loop::is_exiting();
+        if is_forgotten && Os::singleton().is_debug_build() && !WARNED.swap(true, Ordering::Relaxed) {
+            report::warning(format!(
+                "SocketIOClient: a client that was told to connect to {} was freed without close(), because no variable \
+                 holds it any more, and its connection is closed. Keep it in a member variable while it is used, and call \
+                 close() when it is done with.",
+                self.masked_url()
+            ));
+        }
+    }
+
     /// Takes out everybody who waits for something.
     fn take_waiters(&self) -> Vec<Waiter> {
         let mut waiters = Vec::new();
@@ -221,10 +256,11 @@ impl Drop for Core {
     /// awaits something. The namespaces may live on in the game's hands, but will never call anything again: a
     /// listener that holds its own namespace would keep it for ever.
     fn drop(&mut self) {
+        self.warn_of_end();
         main_loop::fail_later(self.take_waiters());
         self.silence_namespaces();
         for namespace in self.namespaces() {
-            namespace.core.orphan();
+            namespace.core.orphan(self.maker.get());
         }
     }
 }

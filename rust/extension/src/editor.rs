@@ -11,11 +11,28 @@ mod message;
 mod quantity;
 mod traffic;
 
-use godot::classes::{EditorPlugin, IEditorPlugin};
-use godot::obj::{Base, Gd, NewGd as _, WithBaseField as _};
+use godot::builtin::{VariantType, vdict};
+use godot::classes::{EditorPlugin, IEditorPlugin, ProjectSettings};
+use godot::meta::ToGodot as _;
+use godot::obj::{Base, EngineEnum as _, Gd, NewGd as _, Singleton as _, WithBaseField as _};
 use godot::prelude::{GodotClass, godot_api};
 
 use self::debugger::EditorSocketIODebugger;
+use crate::client::singleton::SETTING;
+
+/// Shows the addon's setting in the dialog of the project's settings. One that is at its default is not saved.
+pub(crate) fn show_settings() {
+    let mut settings = ProjectSettings::singleton();
+    let (off, on) = (false.to_variant(), true);
+    if !settings.has_setting(SETTING) {
+        settings.set_setting(SETTING, &off);
+    }
+    settings.set_initial_value(SETTING, &off);
+    let info = vdict! { "name" => SETTING, "type" => VariantType::BOOL.ord() };
+    settings.add_property_info(&info.upcast_any_dictionary());
+    settings.set_as_basic(SETTING, on);
+    settings.set_restart_if_changed(SETTING, on);
+}
 
 // Not documented for the editor's help: games have no use for it.
 #[derive(GodotClass)]

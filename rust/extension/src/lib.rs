@@ -58,6 +58,10 @@ unsafe impl ExtensionLibrary for SocketIoExtension {
             client::singleton::register();
             main_loop::attach_deferred();
         }
+        #[cfg(feature = "editor")]
+        if stage == InitStage::Editor {
+            editor::show_settings();
+        }
     }
 
     fn on_stage_deinit(stage: InitStage) {

@@ -10,7 +10,7 @@ use socketio_protocol::{DisconnectReason, JoinId, Namespace};
 
 use crate::auth_provider::JoinAuth;
 use crate::awaited::Awaited;
-use crate::core::Core;
+use crate::core::{Core, Maker};
 use crate::listeners::Listeners;
 use crate::namespace::SocketIONamespace;
 use crate::waits::Waits;
@@ -80,6 +80,8 @@ impl fmt::Display for Ending {
 pub(crate) struct NamespaceCore {
     pub(crate) path: Namespace,
     pub(crate) client: Weak<Core>,
+    /// Who had made the client, once it has been freed.
+    pub(crate) maker: Cell<Maker>,
     pub(crate) membership: RefCell<Membership>,
     pub(crate) listeners: RefCell<Listeners>,
     pub(crate) waits: RefCell<Waits>,
@@ -108,6 +110,7 @@ impl NamespaceCore {
         Self {
             path,
             client,
+            maker: Cell::default(),
             membership: RefCell::new(Membership::Fresh),
             listeners: RefCell::default(),
             waits: RefCell::default(),
@@ -177,7 +180,8 @@ impl NamespaceCore {
     }
 
     /// The client has been freed, and its connection with it.
-    pub(crate) fn orphan(&self) {
+    pub(crate) fn orphan(&self, maker: Maker) {
+        self.maker.set(maker);
         if self.membership.borrow().join().is_some() {
             let reason = DisconnectReason::IoClientDisconnect;
             *self.membership.borrow_mut() = Membership::Ended(Ending::Left(reason));

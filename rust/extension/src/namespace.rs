@@ -40,20 +40,27 @@ thread_local! {
 /// [method connect_to_namespace]).
 ///
 /// ```gdscript
-/// var chat := SocketIOClient.create_namespace("/chat")
+/// var client: SocketIOClient = SocketIOClient.new()
+/// var chat: SocketIONamespace = client.create_namespace("/chat")
 ///
 /// func _ready() -> void:
-///     chat.on("message", func(data: Array) -> void: print(data[0]))
-///     SocketIOClient.connect_to_url("http://127.0.0.1:3000")
+///     chat.on("message", _on_message)
+///     client.connect_to_url("http://127.0.0.1:3000")
 ///     chat.connect_to_namespace()
 ///     chat.emit("message", ["hello"])
+///
+/// func _on_message(data: Array) -> void:
+///     print(data[0])
+///
+/// func _exit_tree() -> void:
+///     client.close()
 /// ```
 ///
 /// An answer or an event can be awaited as well, with [method request] and [method wait_for]:
 ///
 /// ```gdscript
 /// func show_history() -> void:
-///     var reply: SocketIOReply = await SocketIOClient.get_namespace().request("get_history", [100])
+///     var reply: SocketIOReply = await SocketIOClient.get_singleton().get_namespace().request("get_history", [100])
 ///     if reply.is_ok():
 ///         print(reply.data)
 /// ```
@@ -85,9 +92,12 @@ pub(crate) struct SocketIONamespace {
     /// If it cannot be called or returns something else, an error is printed and the `auth` that was given is used.
     ///
     /// ```gdscript
+    /// var client: SocketIOClient = SocketIOClient.get_singleton()
+    ///
     /// func _ready() -> void:
-    ///     SocketIOClient.get_namespace().auth_provider = fresh_auth
-    ///     SocketIOClient.connect_to_url("http://127.0.0.1:3000")
+    ///     client.get_namespace().auth_provider = fresh_auth
+    ///     if client.get_connection_state() == SocketIOClient.STATE_DISCONNECTED:
+    ///         client.connect_to_url("http://127.0.0.1:3000")
     ///
     /// func fresh_auth() -> Dictionary:
     ///     await get_tree().create_timer(0.1).timeout # Here a game asks its login service.
@@ -112,7 +122,7 @@ pub(crate) struct SocketIONamespace {
     /// namespace is left or the client is closed is still sent, once.
     ///
     /// ```gdscript
-    /// var orders := SocketIOClient.create_namespace("/orders")
+    /// var orders: SocketIONamespace = SocketIOClient.get_singleton().create_namespace("/orders")
     ///
     /// func _ready() -> void:
     ///     orders.retries = 3
@@ -125,11 +135,14 @@ pub(crate) struct SocketIONamespace {
     /// for its state. Needs a server with connection state recovery.
     ///
     /// ```gdscript
-    /// var main := SocketIOClient.get_namespace()
-    /// main.connected.connect(func(_id: String) -> void:
+    /// var main: SocketIONamespace = SocketIOClient.get_singleton().get_namespace()
+    ///
+    /// func _ready() -> void:
+    ///     main.connected.connect(_on_connected)
+    ///
+    /// func _on_connected(_session_id: String) -> void:
     ///     if not main.recovered:
     ///         main.emit("send_me_everything")
-    /// )
     /// ```
     #[var(get = is_recovered, no_set)]
     recovered: PhantomVar<bool>,
@@ -172,7 +185,7 @@ impl SocketIONamespace {
         let namespace = Self::core(this);
         let result = match namespace.client.upgrade() {
             Some(client) => call(&client, &namespace),
-            None => Err(Refusal::client_freed()),
+            None => Err(Refusal::client_freed(namespace.maker.get())),
         };
         let Err(refusal) = result else {
             return Error::OK;
@@ -206,8 +219,12 @@ impl SocketIONamespace {
     /// waiting to be joined. `error` is that of [signal SocketIOClient.connect_error], which is emitted as well.
     ///
     /// ```gdscript
-    /// var admin := SocketIOClient.create_namespace("/admin")
-    /// admin.connect_error.connect(func(error: Dictionary) -> void: print("not let in: ", error.message))
+    /// func _ready() -> void:
+    ///     var admin: SocketIONamespace = SocketIOClient.get_singleton().create_namespace("/admin")
+    ///     admin.connect_error.connect(_on_connect_error)
+    ///
+    /// func _on_connect_error(error: Dictionary) -> void:
+    ///     print("not let in: ", error.message)
     /// ```
     #[signal]
     fn connect_error(error: VarDictionary);
@@ -215,9 +232,11 @@ impl SocketIONamespace {
     /// Emitted for every event from the server, after its listeners, whether or not there are any.
     ///
     /// ```gdscript
-    /// SocketIOClient.get_namespace().event_received.connect(func(event_name: String, data: Array) -> void:
+    /// func _ready() -> void:
+    ///     SocketIOClient.get_singleton().get_namespace().event_received.connect(_on_event_received)
+    ///
+    /// func _on_event_received(event_name: String, data: Array) -> void:
     ///     print(event_name, " ", data)
-    /// )
     /// ```
     #[signal]
     fn event_received(event_name: GString, data: VarArray);
@@ -226,9 +245,11 @@ impl SocketIONamespace {
     /// namespace after the join. An event that is sent again because of [member retries] is told of each time.
     ///
     /// ```gdscript
-    /// SocketIOClient.get_namespace().event_emitted.connect(func(event_name: String, data: Array) -> void:
+    /// func _ready() -> void:
+    ///     SocketIOClient.get_singleton().get_namespace().event_emitted.connect(_on_event_emitted)
+    ///
+    /// func _on_event_emitted(event_name: String, data: Array) -> void:
     ///     print("sent ", event_name, " ", data)
-    /// )
     /// ```
     #[signal]
     fn event_emitted(event_name: GString, data: VarArray);

@@ -31,8 +31,11 @@ use crate::{on_main, options as checks};
 ///
 /// func _ready() -> void:
 ///     net.auth = {"token": "secret"}
-///     net.get_namespace("/").on("chat", func(data: Array) -> void: print(data[0]))
+///     net.get_namespace("/").on("chat", _on_chat)
 ///     net.get_namespace("/").emit("chat", ["hello"])
+///
+/// func _on_chat(data: Array) -> void:
+///     print(data[0])
 /// ```
 ///
 /// It connects at the end of the frame in which it enters the tree, so what a `_ready` sets still counts. It works
@@ -89,6 +92,9 @@ pub(crate) struct SocketIONode {
     /// The node that finds it disconnected connects it. When the node leaves the tree it only stops emitting signals: the
     /// connection and its namespaces stay as they are, until [method SocketIOClient.close]. With an empty [member url] it
     /// waits for others to connect.
+    ///
+    /// Listeners stay with the shared client as well. Methods of a node go with that node, but a lambda stays: take it off with
+    /// [method SocketIONamespace.off], or there is one more each time that the scene is loaded.
     ///
     /// The options below go to the shared client when this node connects it, those that are at their default left out: what
     /// other nodes and scripts have set stays. An option that is set while the node is in the tree goes to it at once.

@@ -4,6 +4,8 @@ use std::fmt;
 
 use godot::global::Error;
 
+use crate::core::Maker;
+
 /// A call that cannot be done: what it returns, and why.
 #[derive(Debug)]
 pub(crate) struct Refusal {
@@ -18,11 +20,17 @@ impl Refusal {
     }
 
     /// A namespace outlived its client.
-    pub(crate) fn client_freed() -> Self {
-        Self::new(
-            Error::ERR_UNCONFIGURED,
-            "the client of this namespace was freed: keep the SocketIOClient in a variable while it is used",
-        )
+    pub(crate) fn client_freed(maker: Maker) -> Self {
+        let why = match maker {
+            Maker::Game => {
+                "the client of this namespace was freed: keep the SocketIOClient in a member variable while it is used"
+            }
+            Maker::Node => {
+                "the SocketIONode that this namespace is from was freed, and its client with it: get the namespace of a \
+                 node that is there"
+            }
+        };
+        Self::new(Error::ERR_UNCONFIGURED, why)
     }
 }
 

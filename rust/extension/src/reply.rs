@@ -1,21 +1,24 @@
 //! The class `SocketIOReply`.
 
-use godot::builtin::VarArray;
-use godot::classes::RefCounted;
+use godot::builtin::{GString, VarArray};
+use godot::classes::{IRefCounted, RefCounted};
 use godot::global::Error;
-use godot::obj::{Base, Gd};
+use godot::meta::ToGodot as _;
+use godot::obj::{Base, EngineEnum as _, Gd};
 use godot::prelude::{GodotClass, godot_api};
 
 /// What [method SocketIONamespace.request] and [method SocketIONamespace.wait_for] bring when they are awaited.
 ///
 /// ```gdscript
 /// func show_history() -> void:
-///     var reply: SocketIOReply = await SocketIOClient.get_namespace().request("get_history", [100])
+///     var reply: SocketIOReply = await SocketIOClient.get_singleton().get_namespace().request("get_history", [100])
 ///     if reply.is_ok():
 ///         print("the server answered ", reply.data)
 ///     else:
 ///         print("no answer: ", error_string(reply.error))
 /// ```
+///
+/// Printing a reply shows both: `SocketIOReply(error: ERR_TIMEOUT, data: [])`.
 #[derive(GodotClass)]
 #[class(no_init, base = RefCounted)]
 pub(crate) struct SocketIOReply {
@@ -29,6 +32,14 @@ pub(crate) struct SocketIOReply {
     data: VarArray,
 }
 
+#[godot_api]
+impl IRefCounted for SocketIOReply {
+    fn to_string(&self) -> GString {
+        let data = self.data.to_variant().stringify();
+        GString::from(&format!("SocketIOReply(error: {}, data: {data})", self.error.as_str()))
+    }
+}
+
 impl SocketIOReply {
     pub(crate) fn create(error: Error, data: VarArray) -> Gd<Self> {
         Gd::from_init_fn(|base| Self { base, error, data })
@@ -40,7 +51,7 @@ impl SocketIOReply {
     /// Returns `true` if [member error] is [constant OK].
     ///
     /// ```gdscript
-    /// var reply: SocketIOReply = await SocketIOClient.get_namespace().wait_for("round_started", 30.0)
+    /// var reply: SocketIOReply = await SocketIOClient.get_singleton().get_namespace().wait_for("round_started", 30.0)
     /// if not reply.is_ok():
     ///     print("nobody started the round")
     /// ```

@@ -1,11 +1,13 @@
-//! Running the suites of the test project in Godot, once for each server.
+//! Running the suites of the test project in Godot, once for each server, and the suite of Blazium's scripts in a project
+//! of its own, which has the setting for them.
 
 use std::fs;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Result;
 
-use crate::godot::Godot;
+use crate::godot::{Godot, project};
 use crate::log_check::LogCheck;
 use crate::process::{self, Exit};
 use crate::results::Results;
@@ -17,21 +19,49 @@ use crate::{certificates, progress, scripts, tree};
 /// Time for all suites against one server.
 const LIMIT: Duration = Duration::from_secs(600);
 
+/// The suite with the project setting on that is read at the start only.
+const BLAZIUM: &str = "blazium";
+
 /// Runs the selected suites without a server, then against each one.
 pub fn run(godot: &Godot, selection: &Selection, tally: &mut Tally) -> Result<()> {
-    run_against(None, godot, selection, tally)?;
+    let project = tree::test_project();
+    if selection.suites.is_empty() || selection.scripts().any(|suite| suite != BLAZIUM) {
+        run_against(None, "none", godot, &project, selection, tally)?;
+    }
+    if selection.has(BLAZIUM) {
+        run_against(None, BLAZIUM, godot, &blazium_project()?, selection, tally)?;
+    }
     for implementation in Implementation::ALL {
         if is_needed(implementation, selection)? {
-            run_against(Some(implementation), godot, selection, tally)?;
+            let name = implementation.name();
+            run_against(Some(implementation), name, godot, &project, selection, tally)?;
         }
     }
     Ok(())
 }
 
-/// The names of the test project's suites.
+/// The names of the suites.
 pub fn names() -> Result<Vec<String>> {
-    scripts::in_folder(&tree::test_project().join("suites"))
-        .map(|scripts| scripts.iter().map(|script| scripts::name(script)).collect())
+    let scripts = scripts::in_folder(&tree::test_project().join("suites"))?;
+    let names = scripts.iter().map(|script| scripts::name(script));
+    Ok(names.chain([BLAZIUM.to_owned()]).collect())
+}
+
+/// Makes the project that has the setting for Blazium's scripts, with the runner and the base of the suites.
+fn blazium_project() -> Result<PathBuf> {
+    let project = tree::test_installs().join(BLAZIUM);
+    let own = tree::root().join("tests").join(BLAZIUM);
+    for folder in ["", "suites"] {
+        fs::create_dir_all(project.join(folder))?;
+        let shared = if folder.is_empty() { scripts::in_folder(&tree::test_project())? } else { Vec::new() };
+        let files = scripts::in_folder(&own.join(folder))?.into_iter().chain(shared);
+        for file in files {
+            fs::copy(&file, project.join(folder).join(file.file_name().unwrap_or_default()))?;
+        }
+    }
+    fs::copy(own.join("project.godot"), project.join("project.godot"))?;
+    project::install(&project)?;
+    Ok(project)
 }
 
 /// Whether one of the selected suites runs against it: a server should not be installed and started in vain.
@@ -54,11 +84,12 @@ fn names_server(suite: &str, server: &str) -> bool {
 
 fn run_against(
     implementation: Option<Implementation>,
+    name: &str,
     godot: &Godot,
+    project: &Path,
     selection: &Selection,
     tally: &mut Tally,
 ) -> Result<()> {
-    let name = implementation.map_or("none", Implementation::name);
     let title = format!("suites, server {name}");
     progress::heading(&title);
     let Servers { server, fault_proxy, hostile_server } = match Servers::start(implementation) {
@@ -75,7 +106,7 @@ fn run_against(
     let file = folder.join(format!("{name}.{}.jsonl", std::process::id()));
     fs::write(&file, "")?;
     let mut command = godot.command();
-    command.args(["--headless", "--path"]).arg(tree::test_project());
+    command.args(["--headless", "--path"]).arg(project);
     command.args(["-s", "res://runner.gd", "--", "--server-name", name, "--fault-proxy", fault_proxy.url()]);
     command.args(["--hostile-server", hostile_server.url()]);
     command.arg("--certificates").arg(certificates::make()?);
@@ -83,7 +114,7 @@ fn run_against(
     if let Some(server) = &server {
         command.args(["--server", server.url()]);
     }
-    for suite in selection.scripts() {
+    for suite in selection.scripts().filter(|suite| (*suite == BLAZIUM) == (name == BLAZIUM)) {
         command.args(["--suite", suite]);
     }
     if let Some(focus) = &selection.focus {

@@ -49,7 +49,7 @@ func _reload() -> void:
 
 ## By name each time, so that nothing holds the client over a reload: the engine cannot make such an object anew.
 func _client() -> RefCounted:
-	return Engine.get_singleton("SocketIOClient")
+	return ClassDB.instantiate("SocketIOClient").get_singleton()
 
 
 ## The threads of the extension.

@@ -30,7 +30,7 @@ func _run() -> void:
 	# The editor does not pass on its own arguments.
 	ProjectSettings.set_setting("editor/run/main_run_args", "--headless -- --server " + server)
 	await _until_scanned()
-	_observer = SocketIOClient.create_client()
+	_observer = SocketIOClient.new()
 	_observer.connect_to_url(server)
 	await _until(_is_observing, "the editor's own connection")
 	var session_id := _observer.get_namespace().get_session_id()

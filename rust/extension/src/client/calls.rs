@@ -13,33 +13,15 @@ use crate::report::{self, main_thread_only};
 
 #[godot_api(secondary)]
 impl SocketIOClient {
-    /// Returns the shared client, which is also reached by the name of the class.
+    /// Returns the client that all of the game shares. It is there from the start, and the same one in every scene.
     ///
     /// ```gdscript
-    /// var main := SocketIOClient.get_singleton().get_namespace("/")
+    /// var main: SocketIONamespace = SocketIOClient.get_singleton().get_namespace("/")
     /// ```
     #[func]
     fn get_singleton() -> Option<Gd<Self>> {
         main_thread_only!("SocketIOClient.get_singleton");
         singleton::get()
-    }
-
-    /// Returns a new client that is independent of the shared one. It closes itself when its last reference goes.
-    ///
-    /// ```gdscript
-    /// var lobby_client := SocketIOClient.create_client()
-    ///
-    /// func _ready() -> void:
-    ///     lobby_client.connect_to_url("http://127.0.0.1:4000")
-    /// ```
-    ///
-    /// **Note:** GDScript takes the methods of a singleton's class for static ones, and warns where they are called on a
-    /// variable like this one. The project setting
-    /// [member ProjectSettings.debug/gdscript/warnings/static_called_on_instance] switches that off.
-    #[func]
-    fn create_client() -> Option<Gd<Self>> {
-        main_thread_only!("SocketIOClient.create_client");
-        Some(Self::create())
     }
 
     /// Starts to connect to a Socket.IO server and returns at once. [signal connected] or [signal connect_error]
@@ -55,11 +37,16 @@ impl SocketIOClient {
     /// [constant ERR_ALREADY_IN_USE] when the client is not disconnected; while it waits to reconnect, it is not.
     ///
     /// ```gdscript
+    /// var client: SocketIOClient = SocketIOClient.new()
+    ///
     /// func _ready() -> void:
-    ///     SocketIOClient.connected.connect(func(id: String) -> void: print("connected as ", id))
-    ///     var error := SocketIOClient.connect_to_url("https://example.com", {"token": "secret"})
+    ///     client.connected.connect(func(session_id: String) -> void: print("connected as ", session_id))
+    ///     var error: Error = client.connect_to_url("https://example.com", {"token": "secret"})
     ///     if error != OK:
     ///         print("the call itself was wrong: ", error_string(error))
+    ///
+    /// func _exit_tree() -> void:
+    ///     client.close()
     /// ```
     #[func(gd_self)]
     fn connect_to_url(
@@ -68,8 +55,9 @@ impl SocketIOClient {
         #[opt(default = DictionaryArgument::default())] auth: DictionaryArgument,
         #[opt(default = TlsArgument::default())] tls_options: TlsArgument,
     ) -> Error {
-        main_thread_only!("SocketIOClient.connect_to_url", Error::ERR_UNAVAILABLE);
-        let core = this.bind().core();
+        let Some(core) = this.bind().reach("SocketIOClient.connect_to_url") else {
+            return Error::ERR_UNAVAILABLE;
+        };
         match core.connect(&url.to_string(), &auth.0, tls_options.0) {
             Ok(()) => Error::OK,
             Err(refusal) => {
@@ -87,8 +75,9 @@ impl SocketIOClient {
     /// after it.
     #[func(gd_self)]
     fn close(this: Gd<Self>) {
-        main_thread_only!("SocketIOClient.close");
-        let core = this.bind().core();
+        let Some(core) = this.bind().reach("SocketIOClient.close") else {
+            return;
+        };
         core.close();
     }
 
@@ -97,12 +86,13 @@ impl SocketIOClient {
     ///
     /// ```gdscript
     /// func _on_try_again_pressed() -> void:
-    ///     SocketIOClient.reconnect_now()
+    ///     SocketIOClient.get_singleton().reconnect_now()
     /// ```
     #[func(gd_self)]
     fn reconnect_now(this: Gd<Self>) {
-        main_thread_only!("SocketIOClient.reconnect_now");
-        let core = this.bind().core();
+        let Some(core) = this.bind().reach("SocketIOClient.reconnect_now") else {
+            return;
+        };
         core.reconnect_now();
     }
 
@@ -117,22 +107,24 @@ impl SocketIOClient {
     /// func _notification(what: int) -> void:
     ///     match what:
     ///         NOTIFICATION_APPLICATION_PAUSED:
-    ///             SocketIOClient.pause_connection()
+    ///             SocketIOClient.get_singleton().pause_connection()
     ///         NOTIFICATION_APPLICATION_RESUMED:
-    ///             SocketIOClient.resume_connection()
+    ///             SocketIOClient.get_singleton().resume_connection()
     /// ```
     #[func(gd_self)]
     fn pause_connection(this: Gd<Self>) {
-        main_thread_only!("SocketIOClient.pause_connection");
-        let core = this.bind().core();
+        let Some(core) = this.bind().reach("SocketIOClient.pause_connection") else {
+            return;
+        };
         core.pause();
     }
 
     /// Reconnects at once after [method pause_connection]. Does nothing otherwise.
     #[func(gd_self)]
     fn resume_connection(this: Gd<Self>) {
-        main_thread_only!("SocketIOClient.resume_connection");
-        let core = this.bind().core();
+        let Some(core) = this.bind().reach("SocketIOClient.resume_connection") else {
+            return;
+        };
         core.resume();
     }
 
@@ -141,8 +133,9 @@ impl SocketIOClient {
     /// It is called by itself once a frame while [member auto_poll] is `true`. Calling it as well does no harm.
     #[func(gd_self)]
     fn poll(this: Gd<Self>) {
-        main_thread_only!("SocketIOClient.poll");
-        let core = this.bind().core();
+        let Some(core) = this.bind().reach("SocketIOClient.poll") else {
+            return;
+        };
         dispatch::poll(&core);
     }
 
@@ -152,15 +145,20 @@ impl SocketIOClient {
     /// Returns `null` and prints an error if the path does not begin with `/`.
     ///
     /// ```gdscript
-    /// var chat := SocketIOClient.create_namespace("/chat")
-    /// chat.on("message", func(data: Array) -> void: print(data))
-    /// SocketIOClient.connect_to_url("http://127.0.0.1:3000")
-    /// chat.connect_to_namespace()
+    /// var client: SocketIOClient = SocketIOClient.new()
+    ///
+    /// func _ready() -> void:
+    ///     var chat: SocketIONamespace = client.create_namespace("/chat")
+    ///     chat.on("message", func(data: Array) -> void: print(data[0]))
+    ///     client.connect_to_url("http://127.0.0.1:3000")
+    ///     chat.connect_to_namespace()
+    ///
+    /// func _exit_tree() -> void:
+    ///     client.close()
     /// ```
     #[func(gd_self)]
     fn create_namespace(this: Gd<Self>, namespace: GString) -> Option<Gd<SocketIONamespace>> {
-        main_thread_only!("SocketIOClient.create_namespace");
-        let core = this.bind().core();
+        let core = this.bind().reach("SocketIOClient.create_namespace")?;
         match core.create_namespace(&namespace.to_string()) {
             Ok(entry) => Some(entry.object.clone()),
             Err(refusal) => {
@@ -174,14 +172,14 @@ impl SocketIOClient {
     /// so listeners can be registered before connecting.
     #[func]
     fn get_namespace(&self, #[opt(default = "/")] namespace: GString) -> Option<Gd<SocketIONamespace>> {
-        main_thread_only!("SocketIOClient.get_namespace");
-        self.core.namespace(&namespace.to_string()).map(|entry| entry.object.clone())
+        let core = self.reach("SocketIOClient.get_namespace")?;
+        core.namespace(&namespace.to_string()).map(|entry| entry.object.clone())
     }
 
     /// Returns `true` if there is a namespace of that path, joined or not.
     #[func]
     fn has_namespace(&self, namespace: GString) -> bool {
-        main_thread_only!("SocketIOClient.has_namespace");
-        self.core.namespace(&namespace.to_string()).is_some()
+        let core = self.reach("SocketIOClient.has_namespace");
+        core.is_some_and(|core| core.namespace(&namespace.to_string()).is_some())
     }
 }

@@ -5,28 +5,31 @@ use godot::prelude::godot_api;
 
 use super::{ConnectionState, SocketIOClient};
 use crate::connection::Connection;
-use crate::report::main_thread_only;
 
 #[godot_api(secondary)]
 impl SocketIOClient {
     /// Returns `true` while the transport is open and the Engine.IO handshake is done.
     #[func]
     fn is_socket_connected(&self) -> bool {
-        main_thread_only!("SocketIOClient.is_socket_connected");
-        self.core.is_open()
+        let Some(core) = self.reach("SocketIOClient.is_socket_connected") else {
+            return false;
+        };
+        core.is_open()
     }
 
     /// Returns the state of the client. While it waits to reconnect and while it is paused, that is
     /// [constant STATE_CONNECTING].
     #[func]
     pub(crate) fn get_connection_state(&self) -> ConnectionState {
-        main_thread_only!("SocketIOClient.get_connection_state", ConnectionState::Disconnected);
-        match *self.core.connection.borrow() {
+        let Some(core) = self.reach("SocketIOClient.get_connection_state") else {
+            return ConnectionState::Disconnected;
+        };
+        match *core.connection.borrow() {
             Connection::Disconnected => ConnectionState::Disconnected,
             Connection::Connecting(_) | Connection::Open { settled: false, .. } => {
                 ConnectionState::Connecting
             }
-            Connection::Open { settled: true, .. } if self.core.is_away() => ConnectionState::Connecting,
+            Connection::Open { settled: true, .. } if core.is_away() => ConnectionState::Connecting,
             Connection::Open { settled: true, .. } => ConnectionState::Connected,
         }
     }
@@ -34,16 +37,20 @@ impl SocketIOClient {
     /// Returns the URL of the last [method connect_to_url], as it was given.
     #[func]
     fn get_connection_url(&self) -> GString {
-        main_thread_only!("SocketIOClient.get_connection_url");
-        self.core.destination.borrow().as_ref().map(|given| GString::from(&given.url)).unwrap_or_default()
+        let Some(core) = self.reach("SocketIOClient.get_connection_url") else {
+            return GString::new();
+        };
+        core.destination.borrow().as_ref().map(|given| GString::from(&given.url)).unwrap_or_default()
     }
 
     /// Returns the Engine.IO session id, which is shared by all namespaces. Empty when not connected.
     #[func]
     pub(crate) fn get_engine_io_session_id(&self) -> GString {
-        main_thread_only!("SocketIOClient.get_engine_io_session_id");
-        match &*self.core.connection.borrow() {
-            Connection::Open { engine, .. } if !self.core.is_away() => GString::from(&engine.session_id),
+        let Some(core) = self.reach("SocketIOClient.get_engine_io_session_id") else {
+            return GString::new();
+        };
+        match &*core.connection.borrow() {
+            Connection::Open { engine, .. } if !core.is_away() => GString::from(&engine.session_id),
             _ => GString::new(),
         }
     }
@@ -55,11 +62,11 @@ impl SocketIOClient {
     /// else differs, but long-polling is slower, and binary data is a third larger on it.
     #[func]
     pub(crate) fn get_transport_name(&self) -> GString {
-        main_thread_only!("SocketIOClient.get_transport_name");
-        match &*self.core.connection.borrow() {
-            Connection::Open { engine, .. } if !self.core.is_away() => {
-                GString::from(engine.transport.as_str())
-            }
+        let Some(core) = self.reach("SocketIOClient.get_transport_name") else {
+            return GString::new();
+        };
+        match &*core.connection.borrow() {
+            Connection::Open { engine, .. } if !core.is_away() => GString::from(engine.transport.as_str()),
             _ => GString::new(),
         }
     }
@@ -69,8 +76,10 @@ impl SocketIOClient {
     /// something on HTTP long-polling.
     #[func]
     pub(crate) fn get_latency(&self) -> f64 {
-        main_thread_only!("SocketIOClient.get_latency", -1.0);
-        self.core.latency().map_or(-1.0, |latency| latency.as_secs_f64())
+        let Some(core) = self.reach("SocketIOClient.get_latency") else {
+            return -1.0;
+        };
+        core.latency().map_or(-1.0, |latency| latency.as_secs_f64())
     }
 
     /// Returns what the client has done since it was made, as a [Dictionary] of [int]s:
@@ -82,8 +91,10 @@ impl SocketIOClient {
     /// - `events_waiting_to_send` and `events_waiting_to_dispatch`, the lengths of the two queues now.
     #[func]
     pub(crate) fn get_statistics(&self) -> VarDictionary {
-        main_thread_only!("SocketIOClient.get_statistics");
-        let statistics = self.core.worker().map(|worker| worker.statistics()).unwrap_or_default();
+        let Some(core) = self.reach("SocketIOClient.get_statistics") else {
+            return VarDictionary::new();
+        };
+        let statistics = core.worker().map(|worker| worker.statistics()).unwrap_or_default();
         let counters = statistics.counters;
         let int = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
         vdict! {

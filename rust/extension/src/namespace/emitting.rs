@@ -26,7 +26,7 @@ impl SocketIONamespace {
     /// the namespace has been ended, by the game or the server, events are refused with an error until it is being joined again.
     ///
     /// ```gdscript
-    /// SocketIOClient.get_namespace().emit("move", [{"x": 1.5, "y": 2.0}])
+    /// SocketIOClient.get_singleton().get_namespace().emit("move", [{"x": 1.5, "y": 2.0}])
     /// ```
     ///
     /// **Note:** `connect`, `connect_error`, `disconnect`, `disconnecting`, `newListener` and `removeListener` are
@@ -47,7 +47,7 @@ impl SocketIONamespace {
     ///
     /// ```gdscript
     /// func _physics_process(_delta: float) -> void:
-    ///     SocketIOClient.get_namespace().emit_volatile("move", [{"x": 1.5, "y": 2.0}])
+    ///     SocketIOClient.get_singleton().get_namespace().emit_volatile("move", [{"x": 1.5, "y": 2.0}])
     /// ```
     #[func(gd_self)]
     fn emit_volatile(
@@ -69,7 +69,7 @@ impl SocketIONamespace {
     /// their answers.
     ///
     /// ```gdscript
-    /// SocketIOClient.get_namespace().emit_with_ack("roll", [6], func(answer: Array) -> void:
+    /// SocketIOClient.get_singleton().get_namespace().emit_with_ack("roll", [6], func(answer: Array) -> void:
     ///     print("rolled ", answer[0])
     /// )
     /// ```
@@ -104,7 +104,7 @@ impl SocketIONamespace {
     ///
     /// ```gdscript
     /// func roll() -> void:
-    ///     var reply: SocketIOReply = await SocketIOClient.get_namespace().request("roll", [6])
+    ///     var reply: SocketIOReply = await SocketIOClient.get_singleton().get_namespace().request("roll", [6])
     ///     if reply.is_ok():
     ///         print("rolled ", reply.data[0])
     /// ```

@@ -26,11 +26,17 @@ impl SocketIONamespace {
     /// join it again after [method disconnect_from_namespace].
     ///
     /// ```gdscript
-    /// var chat := SocketIOClient.create_namespace("/chat")
-    /// SocketIOClient.connect_to_url("http://127.0.0.1:3000")
-    /// if chat.connect_to_namespace({"token": "secret"}) == OK:
-    ///     await chat.connected
-    ///     print("joined ", chat.get_namespace_path())
+    /// var client: SocketIOClient = SocketIOClient.new()
+    ///
+    /// func _ready() -> void:
+    ///     client.connect_to_url("http://127.0.0.1:3000")
+    ///     var chat: SocketIONamespace = client.create_namespace("/chat")
+    ///     if chat.connect_to_namespace({"token": "secret"}) == OK:
+    ///         await chat.connected
+    ///         print("joined ", chat.get_namespace_path())
+    ///
+    /// func _exit_tree() -> void:
+    ///     client.close()
     /// ```
     #[func(gd_self)]
     fn connect_to_namespace(
@@ -47,9 +53,9 @@ impl SocketIONamespace {
     /// that are still waited for get `["timeout"]`.
     ///
     /// ```gdscript
-    /// var chat := SocketIOClient.get_namespace("/chat")
-    /// chat.disconnected.connect(func(reason: String) -> void: print("left: ", reason))
-    /// chat.disconnect_from_namespace()
+    /// var chat: SocketIONamespace = SocketIOClient.get_singleton().get_namespace("/chat")
+    /// if chat != null:
+    ///     chat.disconnect_from_namespace()
     /// ```
     #[func(gd_self)]
     fn disconnect_from_namespace(this: Gd<Self>) {
@@ -64,7 +70,7 @@ impl SocketIONamespace {
     /// [constant STATE_CONNECTING].
     ///
     /// ```gdscript
-    /// var state: SocketIONamespace.ConnectionState = SocketIOClient.get_namespace().get_connection_state()
+    /// var state: SocketIONamespace.ConnectionState = SocketIOClient.get_singleton().get_namespace().get_connection_state()
     /// if state == SocketIONamespace.STATE_CONNECTING:
     ///     print("joining...")
     /// ```
@@ -101,8 +107,8 @@ impl SocketIONamespace {
     /// Returns `true` while the namespace is joined.
     ///
     /// ```gdscript
-    /// if SocketIOClient.get_namespace().is_namespace_connected():
-    ///     SocketIOClient.get_namespace().emit("hello")
+    /// if SocketIOClient.get_singleton().get_namespace().is_namespace_connected():
+    ///     SocketIOClient.get_singleton().get_namespace().emit("hello")
     /// ```
     #[func]
     fn is_namespace_connected(&self) -> bool {

@@ -23,7 +23,7 @@ impl SocketIONamespace {
     ///
     /// ```gdscript
     /// func _ready() -> void:
-    ///     SocketIOClient.get_namespace().on("question", _on_question)
+    ///     SocketIOClient.get_singleton().get_namespace().on("question", _on_question)
     ///
     /// func _on_question(data: Array, ack: Callable) -> void:
     ///     ack.call(["my answer to " + str(data[0])])
@@ -37,7 +37,11 @@ impl SocketIONamespace {
     /// Calls `callback` as [method on] does, for the next such event only. It is removed before it is called.
     ///
     /// ```gdscript
-    /// SocketIOClient.get_namespace().once("welcome", func(data: Array) -> void: print(data[0]))
+    /// func _ready() -> void:
+    ///     SocketIOClient.get_singleton().get_namespace().once("welcome", _on_welcome)
+    ///
+    /// func _on_welcome(data: Array) -> void:
+    ///     print(data[0])
     /// ```
     #[func(gd_self)]
     fn once(this: Gd<Self>, event: GString, callback: Callable) {
@@ -50,9 +54,14 @@ impl SocketIONamespace {
     /// **Note:** Each lambda is a [Callable] of its own: keep it in a variable to be able to remove it.
     ///
     /// ```gdscript
-    /// var main := SocketIOClient.get_namespace()
-    /// main.on("tick", _on_tick)
-    /// main.off("tick", _on_tick)
+    /// var main: SocketIONamespace = SocketIOClient.get_singleton().get_namespace()
+    /// var print_tick: Callable = func(data: Array) -> void: print(data)
+    ///
+    /// func _enter_tree() -> void:
+    ///     main.on("tick", print_tick)
+    ///
+    /// func _exit_tree() -> void:
+    ///     main.off("tick", print_tick)
     /// ```
     #[func(gd_self)]
     fn off(this: Gd<Self>, event: GString, callback: Callable) {
@@ -66,7 +75,7 @@ impl SocketIONamespace {
     ///
     /// ```gdscript
     /// func _exit_tree() -> void:
-    ///     SocketIOClient.get_namespace().off_all("tick")
+    ///     SocketIOClient.get_singleton().get_namespace().off_all("tick")
     /// ```
     #[func(gd_self)]
     fn off_all(this: Gd<Self>, #[opt(default = "")] event: GString) {
@@ -91,7 +100,7 @@ impl SocketIONamespace {
     /// Returns the callbacks for `event`, in the order in which they were registered.
     ///
     /// ```gdscript
-    /// for callback in SocketIOClient.get_namespace().get_listeners("tick"):
+    /// for callback: Callable in SocketIOClient.get_singleton().get_namespace().get_listeners("tick"):
     ///     print(callback)
     /// ```
     #[func]
@@ -111,7 +120,7 @@ impl SocketIONamespace {
     ///
     /// ```gdscript
     /// func play() -> void:
-    ///     var reply: SocketIOReply = await SocketIOClient.get_namespace().wait_for("round_started", 30.0)
+    ///     var reply: SocketIOReply = await SocketIOClient.get_singleton().get_namespace().wait_for("round_started", 30.0)
     ///     if reply.is_ok():
     ///         print("the round is ", reply.data[0])
     /// ```
@@ -141,7 +150,7 @@ impl SocketIONamespace {
     /// dropped.
     ///
     /// ```gdscript
-    /// SocketIOClient.get_namespace().coalesce("world_state")
+    /// SocketIOClient.get_singleton().get_namespace().coalesce("world_state")
     /// ```
     #[func(gd_self)]
     fn coalesce(this: Gd<Self>, event: GString, #[opt(default = true)] enabled: bool) {

@@ -15,7 +15,10 @@ impl SocketIONode {
     /// [member share_singleton] is `true`.
     ///
     /// ```gdscript
-    /// print("round trip: ", $SocketIONode.get_client().get_latency())
+    /// @onready var net: SocketIONode = $SocketIONode
+    ///
+    /// func _process(_delta: float) -> void:
+    ///     print("round trip: ", net.get_client().get_latency())
     /// ```
     #[func(gd_self)]
     fn get_client(this: Gd<Self>) -> Option<Gd<SocketIOClient>> {
@@ -32,8 +35,13 @@ impl SocketIONode {
     /// [method SocketIONamespace.connect_to_namespace].
     ///
     /// ```gdscript
+    /// @onready var net: SocketIONode = $SocketIONode
+    ///
     /// func _ready() -> void:
-    ///     $SocketIONode.get_namespace("/chat").on("message", func(data: Array) -> void: print(data[0]))
+    ///     net.get_namespace("/chat").on("message", _on_message)
+    ///
+    /// func _on_message(data: Array) -> void:
+    ///     print(data[0])
     /// ```
     #[func(gd_self)]
     fn get_namespace(this: Gd<Self>, path: GString) -> Option<Gd<SocketIONamespace>> {

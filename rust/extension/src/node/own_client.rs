@@ -7,6 +7,7 @@ use super::SocketIONode;
 use super::relay::Relay;
 use crate::argument::DictionaryArgument;
 use crate::client::{SocketIOClient, singleton};
+use crate::core::Maker;
 use crate::options::Options;
 
 /// The client of its own that a node has. It is made when something needs it: a scene may be instantiated on any
@@ -61,6 +62,7 @@ impl SocketIONode {
             return Some(client);
         }
         let client = SocketIOClient::create();
+        client.bind().core().maker.set(Maker::Node);
         Self::hand_over_options(this, &client);
         Self::hand_over_dictionaries(this, &client);
         let relay = Relay::begin(this, client.clone());

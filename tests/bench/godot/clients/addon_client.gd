@@ -1,7 +1,7 @@
 ## The addon.
 extends "res://clients/bench_client.gd"
 
-var _client := SocketIOClient.create_client()
+var _client := SocketIOClient.new()
 var _namespace := _client.get_namespace()
 
 

@@ -12,7 +12,7 @@ var _disconnects := 0
 
 
 func run() -> void:
-	var client := SocketIOClient.create_client()
+	var client := SocketIOClient.new()
 	client.auto_poll = false
 	client.reconnection = false
 	client.poll_budget_usec = BUDGET_USEC

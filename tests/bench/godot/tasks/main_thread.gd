@@ -21,7 +21,7 @@ var _keeps := false
 
 
 func run() -> void:
-	_addon = SocketIOClient.create_client()
+	_addon = SocketIOClient.new()
 	_addon.auto_poll = false
 	_namespace = _addon.get_namespace()
 	_addon.connect_to_url(arguments.url)

@@ -124,7 +124,7 @@ func _payload(size: int) -> void:
 
 
 func _open(url: String) -> SocketIOClient:
-	var client := SocketIOClient.create_client()
+	var client := SocketIOClient.new()
 	client.auto_poll = false
 	client.reconnection = false
 	client.connect_to_url(url)

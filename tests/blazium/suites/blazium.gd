@@ -2,7 +2,7 @@
 ## made of Godot's WebSocketPeer, within one frame.
 extends "res://suite.gd"
 
-const SERVERS := ["none"]
+const SERVERS := ["blazium"]
 const OPEN_PACKET := '0{"sid":"mock-engine-sid","upgrades":[],"pingInterval":25000,"pingTimeout":20000}'
 const STEP_MSEC := 50
 const STEPS := 40
@@ -13,6 +13,11 @@ var _greeted := false
 var _packets: PackedStringArray = []
 var _answers := {"40": '40[{"sid":"mock-123"}]'}
 var _connections: Array = []
+
+
+func test_the_engine_has_the_shared_client_by_the_name_of_its_class() -> void:
+	expect_true(Engine.has_singleton("SocketIOClient"), "the engine has the singleton")
+	expect_true(Engine.get_singleton("SocketIOClient") == SocketIOClient.get_singleton(), "the engine's singleton")
 
 
 func test_connected_brings_the_session_id_of_a_payload_in_an_array() -> void:
