@@ -19,6 +19,8 @@ const COMPILER: &str = "mcs";
 const PACKAGE: &str = "mono-mcs";
 /// For the projects that have nullable references on; C# 8 began with them.
 const NULLABLE: &str = "#nullable disable";
+/// What an example has that uses the package of that name as well.
+const PACKAGE_CLASS: &str = "SocketIOClient.SocketIO;";
 /// What begins and ends an example.
 const BLOCK: &str = "```csharp\n";
 const BLOCK_END: &str = "```\n";
@@ -38,13 +40,26 @@ pub fn run(tally: &mut Tally) -> Result<()> {
     let godot = folder.join("GodotSharp.dll");
     compiler.compile(&[tree::root().join("tests/csharp/GodotSharp.cs")], &[], &godot)?;
 
+    let package = folder.join("SocketIOClient.dll");
+    compiler.compile(&[tree::root().join("tests/csharp/SocketIOClient.cs")], &[], &package)?;
+
     let wrapper = folder.join("SocketIO.dll");
     let sources = wrapper_sources(&folder)?;
+    let beside = compiler.compile(&sources, &[&godot, &package], &folder.join("Beside.dll"));
+    count("the wrapper compiles beside the package SocketIOClient", beside, tally);
     count("the wrapper compiles", compiler.compile(&sources, &[&godot], &wrapper), tally);
-    let examples = folder.join("Examples.cs");
-    fs::write(&examples, examples_of(&fs::read_to_string(tree::addon().join("csharp/README.md"))?)?)?;
-    let compiled = compiler.compile(&[examples], &[&godot, &wrapper], &folder.join("Examples.dll"));
-    count("the examples of its README compile", compiled, tally);
+    let readme = fs::read_to_string(tree::addon().join("csharp/README.md"))?;
+    for (number, example) in examples_of(&readme)?.iter().enumerate() {
+        let source = folder.join(format!("Example{number}.cs"));
+        fs::write(&source, example)?;
+        let library = source.with_extension("dll");
+        let compiled = if example.contains(PACKAGE_CLASS) {
+            compiler.compile(&[source], &[&godot, &wrapper, &package], &library)
+        } else {
+            compiler.compile(&[source], &[&godot, &wrapper], &library)
+        };
+        count(&format!("example {} of its README compiles", number + 1), compiled, tally);
+    }
     Ok(())
 }
 
@@ -70,11 +85,11 @@ fn wrapper_sources(folder: &Path) -> Result<Vec<PathBuf>> {
 }
 
 /// The code in a README.
-fn examples_of(readme: &str) -> Result<String> {
+fn examples_of(readme: &str) -> Result<Vec<&str>> {
     let blocks: Vec<&str> =
         readme.split(BLOCK).skip(1).filter_map(|rest| Some(rest.split_once(BLOCK_END)?.0)).collect();
     ensure!(!blocks.is_empty(), "the README of the C# wrapper has no example");
-    Ok(blocks.concat())
+    Ok(blocks)
 }
 
 /// Mono's compiler: on PATH, or of the distribution's packages, unpacked.
@@ -144,7 +159,7 @@ mod tests {
     #[test]
     fn the_examples_are_the_code_in_the_blocks() {
         let readme = "# C#\n\n```csharp\nclass A {}\n```\n\ntext\n\n```csharp\nclass B {}\n```\n";
-        assert_eq!(examples_of(readme).unwrap(), "class A {}\nclass B {}\n");
+        assert_eq!(examples_of(readme).unwrap(), ["class A {}\n", "class B {}\n"]);
         assert!(examples_of("# C#\n").is_err());
     }
 }

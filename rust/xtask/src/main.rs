@@ -13,6 +13,7 @@ mod deny;
 mod dependencies;
 mod display;
 mod download;
+mod examples;
 mod exits;
 mod fuzz;
 mod godot;
@@ -55,7 +56,7 @@ cargo xtask demo                run the demo: in a window, or headless where the
     --screenshot FILE           save a picture of the window, with guests in the room; without a display in Xvfb
 cargo xtask test                run every check and test
     --suite NAME                only this suite (repeatable; also: demo, exits, class_docs, bench, package,
-                                tutorials, csharp, soak, data_fuzz)
+                                tutorials, examples, csharp, soak, data_fuzz)
     --focus TEST                only the tests of this name
 cargo xtask bench               measure this addon next to other clients and the engine itself
     --rounds N                  5 by default

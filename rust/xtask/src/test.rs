@@ -7,8 +7,8 @@ use anyhow::{Result, bail};
 use crate::library::Builds;
 use crate::tally::Tally;
 use crate::{
-    bench, class_docs, csharp, data_fuzz, demo, dependencies, exits, godot, library, package, rust_checks,
-    soak, suites, tree, tutorials, workflows,
+    bench, class_docs, csharp, data_fuzz, demo, dependencies, examples, exits, godot, library, package,
+    rust_checks, soak, suites, tree, tutorials, workflows,
 };
 
 /// Parts of a run that are no scripts of the test project, but are chosen like its suites.
@@ -21,7 +21,9 @@ const TUTORIALS: &str = "tutorials";
 const CSHARP: &str = "csharp";
 const SOAK: &str = "soak";
 const DATA_FUZZ: &str = "data_fuzz";
-const PARTS: [&str; 9] = [DEMO, EXITS, CLASS_DOCS, BENCH, PACKAGE, TUTORIALS, CSHARP, SOAK, DATA_FUZZ];
+const EXAMPLES: &str = "examples";
+const PARTS: [&str; 10] =
+    [DEMO, EXITS, CLASS_DOCS, BENCH, PACKAGE, TUTORIALS, CSHARP, SOAK, DATA_FUZZ, EXAMPLES];
 
 /// Which tests to run; by default, all.
 #[derive(Debug, Default)]
@@ -107,6 +109,9 @@ fn run_in_godot(selection: &Selection, tally: &mut Tally) -> Result<()> {
     if selection.has(TUTORIALS) && selection.focus.is_none() {
         tutorials::run(&godot, tally)?;
     }
+    if selection.has(EXAMPLES) && selection.focus.is_none() {
+        examples::run(&godot, tally)?;
+    }
     if selection.has(CSHARP) && selection.focus.is_none() {
         csharp::run(tally)?;
     }
@@ -154,7 +159,7 @@ mod tests {
         let error = selection(&["ack"]).check(&known).unwrap_err().to_string();
         assert_eq!(
             error,
-            "there is no suite `ack`; there are acks, raw, demo, exits, class_docs, bench, package, tutorials, csharp, soak, data_fuzz"
+            "there is no suite `ack`; there are acks, raw, demo, exits, class_docs, bench, package, tutorials, csharp, soak, data_fuzz, examples"
         );
     }
 }

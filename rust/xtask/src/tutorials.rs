@@ -1,11 +1,14 @@
 //! Running the tutorials of the addon: each server in them, and each script, which must print what the tutorial says.
 //!
 //! A block of JavaScript is a server, for the scripts that follow until the next one. A block of GDScript is a whole
-//! script, and the block of text behind it is what it prints. A comment before a server, `<!-- servers: 3000 3001 -->`,
+//! script, and the block of text behind it is what it prints; a line of it may end with `...`. A scene is visited four times,
+//! and the later visits must not print more than the first. The README's first example is tried in the same way, with the
+//! demo's server. A comment before a server, `<!-- servers: 3000 3001 -->`,
 //! says on which ports of the tutorial it runs, if it is another than 3000 or more than one. The servers get free
 //! ports in their place.
 
 mod blocks;
+mod visits;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -20,15 +23,17 @@ use crate::godot::{Godot, project};
 use crate::log_check::LogCheck;
 use crate::process::{Exit, Running};
 use crate::redis::Redis;
-use crate::servers::{self, Server};
+use crate::servers::{self, DemoServer, Server};
 use crate::tally::Tally;
 use crate::{certificates, progress, tree};
 
-const LIMIT: Duration = Duration::from_secs(60);
 /// How long a script that has printed everything may take to end, if it ends by itself.
 const END_LIMIT: Duration = Duration::from_secs(30);
 /// The packages of this server are those of a tutorial with Redis, and of every other one.
 const CLUSTER: &str = "tests/servers/cluster";
+
+/// What the README's first example prints.
+const README_PRINTS: [&str; 2] = ["joined: true", "places: ..."];
 
 /// Runs every tutorial. Each script counts as one test.
 pub fn run(godot: &Godot, tally: &mut Tally) -> Result<()> {
@@ -40,7 +45,19 @@ pub fn run(godot: &Godot, tally: &mut Tally) -> Result<()> {
             tally.fail(format!("tutorial {name}"), format!("{error:#}"));
         }
     }
-    Ok(())
+    run_readme(godot, &project, tally)
+}
+
+fn run_readme(godot: &Godot, project: &Path, tally: &mut Tally) -> Result<()> {
+    let readme = fs::read_to_string(tree::root().join("README.md"))?;
+    let text = blocks::first_script(&readme).context("the README has no example")?;
+    let script = Script { text, prints: README_PRINTS.map(str::to_owned).to_vec() };
+    let servers = vec![(blocks::PORT, DemoServer::Rust.start(0)?)];
+    let running = RunningServers { servers, redis: None };
+    let problems = run_script(godot, project, &script, &running)?;
+    println!("{} the README's first example", if problems.is_empty() { "ok  " } else { "FAIL" });
+    tally.check("the README's first example", &problems);
+    running.stop()
 }
 
 /// The names of their files, without the ending.
@@ -69,8 +86,9 @@ fn tutorials() -> Result<Vec<PathBuf>> {
 fn make_project() -> Result<PathBuf> {
     let project = tree::test_installs().join("tutorials");
     fs::create_dir_all(&project)?;
-    let settings = tree::root().join("tests/tutorials/project.godot");
-    fs::copy(settings, project.join("project.godot"))?;
+    for file in ["project.godot", "visits.gd"] {
+        fs::copy(tree::root().join("tests/tutorials").join(file), project.join(file))?;
+    }
     project::install(&project)?;
     let certificates = certificates::make()?;
     for (from, to) in
@@ -170,20 +188,11 @@ fn run_script(
     }
 
     let (sender, lines) = channel();
+    visits::forget(project);
     let mut running = Running::start(command, 0, &sender)?;
     drop(sender);
-    let deadline = Instant::now() + LIMIT;
-    let mut expected = script.prints.iter().peekable();
     let mut check = LogCheck::default();
-    while expected.peek().is_some() {
-        let Ok(line) = lines.recv_timeout(deadline.saturating_duration_since(Instant::now())) else { break };
-        println!("{}", line.text);
-        check.line(&line.text);
-        if expected.peek().is_some_and(|expected| line.text == **expected) {
-            expected.next();
-        }
-    }
-    let mut problems: Vec<String> = expected.map(|line| format!("it did not print: {line}")).collect();
+    let mut problems = visits::watch(project, script, &lines, &mut check)?;
     if script.is_main_loop() {
         let exit = running.wait_until(Some(Instant::now() + END_LIMIT))?;
         problems.extend((exit != Exit::Code(0)).then(|| format!("it ended with {exit}")));

@@ -17,6 +17,7 @@ impl SocketIOClient {
     ///
     /// ```gdscript
     /// var main: SocketIONamespace = SocketIOClient.get_singleton().get_namespace("/")
+    /// main.emit("hello", ["Ada"])
     /// ```
     #[func]
     fn get_singleton() -> Option<Gd<Self>> {

@@ -4,7 +4,7 @@ use anyhow::{Result, bail};
 
 const FENCE: &str = "```";
 /// The port of a server that the tutorial says nothing else of.
-const PORT: u16 = 3000;
+pub const PORT: u16 = 3000;
 
 /// A block that is run.
 #[derive(Debug, PartialEq)]
@@ -65,6 +65,12 @@ pub fn parse(tutorial: &str) -> Result<Vec<Block>> {
         bail!("a script is not followed by what it prints");
     }
     Ok(blocks)
+}
+
+/// The first script of a page.
+pub fn first_script(page: &str) -> Option<String> {
+    let (_, rest) = page.split_once("```gdscript\n")?;
+    Some(rest.split_once(FENCE)?.0.to_owned())
 }
 
 fn with_prints(text: String, prints: &str) -> Result<Script> {
