@@ -62,6 +62,7 @@ func _use_nodes(url: String) -> void:
 	node.url = url
 	root.add_child(node)
 	await node.connected
+	await process_frame
 	node.free()
 	var outside := SocketIONode.new()
 	outside.get_client().connect_to_url(url)

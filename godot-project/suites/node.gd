@@ -353,6 +353,19 @@ func test_get_namespace_is_null_where_there_can_be_none() -> void:
 	expect_eq(make_node().get_namespace("chat"), null, "get_namespace")
 
 
+func test_a_client_that_outlives_its_node_tells_of_the_node() -> void:
+	var node := await connect_node()
+	var client := node.get_client()
+	node.free()
+	await frames(2)
+	expect_error("emit \"echo\": \"/\" is not connected (io client disconnect): the SocketIONode of its client was freed")
+	client.get_namespace().emit("echo", [1])
+	expect_error("\"/chat\" cannot be joined while its client is not connecting: the SocketIONode of its client was freed")
+	expect_eq(client.create_namespace("/chat").connect_to_namespace(), ERR_UNCONFIGURED, "connect_to_namespace")
+	await connect_client(client)
+	expect_eq(await ask(client.get_namespace(), "echo_ack", [1]), [1], "answer")
+
+
 func test_a_namespace_that_outlives_its_node_tells_of_the_node() -> void:
 	var node := await connect_node()
 	var main := node.get_namespace("/")

@@ -6,11 +6,11 @@ use std::time::Duration;
 use godot::builtin::AnyDictionary;
 use godot::classes::RefCounted;
 use godot::global::Error;
-use godot::obj::Gd;
+use godot::obj::{Gd, InstanceId};
 use socketio_client::{TlsOptions, TransportOptions};
 use socketio_protocol::{Command, Connect, ConnectionId, Endpoint, Settings, TransportName};
 
-use crate::core::{Core, Notice};
+use crate::core::{Core, Maker, Notice};
 use crate::membership::MAIN_NAMESPACE;
 use crate::options::Options;
 use crate::refusal::Refusal;
@@ -157,6 +157,17 @@ impl Core {
         if waits && self.presence.get() == Presence::Here {
             self.configure();
             self.command(Command::ReconnectNow);
+        }
+    }
+
+    /// What a game can do whose client is not connected.
+    pub(crate) fn how_to_connect(&self) -> &'static str {
+        let is_there = |node: &InstanceId| node.lookup_validity();
+        match self.maker.get() {
+            Maker::Node if !self.nodes.borrow().iter().any(is_there) => {
+                "the SocketIONode of its client was freed, so use a node that is in the tree"
+            }
+            Maker::Node | Maker::Game => "call SocketIOClient.connect_to_url() first",
         }
     }
 

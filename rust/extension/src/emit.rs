@@ -111,14 +111,14 @@ impl Core {
         outgoing.check_name()?;
         if let Membership::Ended(ending) = &*outgoing.namespace.membership.borrow() {
             let path = &outgoing.namespace.path;
-            let call = if *self.connection.borrow() == Connection::Disconnected {
-                "SocketIOClient.connect_to_url()"
+            let advice = if *self.connection.borrow() == Connection::Disconnected {
+                self.how_to_connect()
             } else {
-                "connect_to_namespace()"
+                "call connect_to_namespace() first"
             };
             return Err(outgoing.refuse(
                 Error::ERR_UNCONFIGURED,
-                format!("\"{path}\" is not connected ({ending}): call {call} first"),
+                format!("\"{path}\" is not connected ({ending}): {advice}"),
             ));
         }
         let payload = outgoing.encode(self.buffer())?;

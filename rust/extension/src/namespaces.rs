@@ -62,7 +62,8 @@ impl Core {
             return Err(Refusal::new(
                 Error::ERR_UNCONFIGURED,
                 format!(
-                    "\"{path}\" cannot be joined while its client is not connecting: call connect_to_url() first"
+                    "\"{path}\" cannot be joined while its client is not connecting: {}",
+                    self.how_to_connect()
                 ),
             ));
         }

@@ -27,10 +27,10 @@ impl SocketIONamespace {
     ///
     /// ```gdscript
     /// var client: SocketIOClient = SocketIOClient.new()
+    /// var chat: SocketIONamespace = client.create_namespace("/chat")
     ///
     /// func _ready() -> void:
     ///     client.connect_to_url("http://127.0.0.1:3000")
-    ///     var chat: SocketIONamespace = client.create_namespace("/chat")
     ///     if chat.connect_to_namespace({"token": "secret"}) == OK:
     ///         await chat.connected
     ///         print("joined ", chat.get_namespace_path())
