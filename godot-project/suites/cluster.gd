@@ -3,7 +3,8 @@
 ## What becomes of a session is up to the servers' adapter, and was seen with the official client as well. It writes a
 ## session to Redis when its socket ends. So a session outlives a cut connection and a server that ends in order, and
 ## any server restores it; a server that is killed takes its sessions with it, and its clients begin new ones.
-## Without an event that told the client an offset there is nothing to restore from.
+## Without an event that told the client an offset there is nothing to restore from. The client hides offsets from the
+## second event on: the first could be the game's own.
 extends "res://suite.gd"
 
 const SERVERS := ["cluster"]
@@ -14,6 +15,8 @@ const DELAY := 0.3
 
 func test_a_room_spans_the_servers() -> void:
 	var pair := await _connect_pair()
+	for i in 2:
+		await _make_offsets_known(pair[i], pair)
 	var told := pair.map(func(client: SocketIOClient) -> Array: return listen(client.get_namespace(), "told"))
 	var ids := pair.map(func(client: SocketIOClient) -> String: return client.get_namespace().get_session_id())
 	ids.sort()
@@ -25,8 +28,45 @@ func test_a_room_spans_the_servers() -> void:
 	expect_eq(told, [[[0], [1]], [[0], [1]]], "events")
 
 
+func test_the_first_offset_stays_where_it_is() -> void:
+	var pair := await _connect_pair()
+	var told := listen(pair[0].get_namespace(), "told")
+	for i in 5:
+		await _tell(pair[1], [i])
+		await expect_count(told, i + 1, "events")
+	expect_eq(told.map(func(data: Array) -> int: return data[0]), range(5), "what was told")
+	expect_eq(told.map(func(data: Array) -> int: return data.size()), [2, 1, 1, 1, 1], "arguments")
+
+
+func test_what_a_game_sends_last_stays() -> void:
+	var ids := [
+		"65f0a1b2c3d4e5f6a7b8c9d0", "Warrior", "1700000000000-0",
+		"%08xa7b8c9d0e1000001" % int(Time.get_unix_time_from_system()),
+	]
+	for own: String in ids:
+		var pair := await _connect_pair()
+		var channel := pair[0].get_namespace()
+		var told := listen(channel, "told")
+		for turn in 4:
+			expect_eq(await ask(channel, "tell_volatile", [ROOM, own]), [], "answer to tell_volatile")
+			await _tell(pair[1], [own])
+			await expect_count(told, 2 * turn + 2, "events")
+		expect_true(told.all(func(data: Array) -> bool: return data[0] == own), "%s is there: %s" % [own, told])
+		expect_eq(told.slice(4), [[own], [own], [own], [own]], "events once the offsets are known")
+		expect_eq(await ask(channel, "tell_volatile", [ROOM, own]), [], "answer to tell_volatile")
+		await expect_count(told, 9, "events")
+		told.clear()
+		await _cut(pair[0])
+		await _tell(pair[1], [own])
+		await _expect_rejoin(pair[0])
+		await expect_count(told, 1, "missed events")
+		expect_eq([told, channel.recovered], [[[own]], true], "what was missed, and recovered")
+		pair.map(func(client: SocketIOClient) -> void: client.close())
+
+
 func test_the_offset_of_an_event_is_hidden() -> void:
 	var pair := await _connect_pair()
+	await _make_offsets_known(pair[0], pair)
 	var channel := pair[0].get_namespace()
 	var told := listen(channel, "told")
 	var received := record(channel.event_received)
@@ -127,6 +167,7 @@ func test_the_clients_of_a_killed_server_land_on_the_other() -> void:
 
 func test_what_was_emitted_after_a_kill_arrives_in_order() -> void:
 	var pair := await _connect_pair()
+	await _make_offsets_known(pair[1], pair)
 	var told := listen(pair[1].get_namespace(), "told")
 	var ended := record(pair[0].disconnected)
 	pair[1].get_namespace().emit("kill", [await _server_of(pair[0])])
@@ -304,13 +345,20 @@ func _tell(client: SocketIOClient, data: Array) -> void:
 	expect_eq(await ask(client.get_namespace(), "tell", [ROOM] + data), [], "answer to tell")
 
 
-## Returns the list of what the first client is told, after an event that gave it an offset.
+## Returns the list of what the first client is told, after events that gave it an offset.
 func _listen_for_an_offset(pair: Array[SocketIOClient]) -> Array:
 	var told := listen(pair[0].get_namespace(), "told")
-	await _tell(pair[1], ["first"])
-	await expect_count(told, 1, "first event")
+	await _make_offsets_known(pair[0], pair)
 	told.clear()
 	return told
+
+
+## Tells a client as much as it needs to know offsets from what a game sends.
+func _make_offsets_known(client: SocketIOClient, pair: Array[SocketIOClient]) -> void:
+	var told := listen(client.get_namespace(), "told")
+	for i in 2:
+		await _tell(pair[1], ["first"])
+	await expect_count(told, 2, "first events")
 
 
 ## Has a server cut the connection of a client, without a word.

@@ -3,6 +3,10 @@ extends "res://fault_suite.gd"
 
 const SERVERS := ["node", "upgrade"]
 const RECOVERY := "/recovery"
+## What a game may send last, and has the form of an offset.
+const OWN_TEXTS := ["65f0a1b2c3d4e5f6a7b8c9d0", "Warrior", "1700000000000-0"]
+
+var _millis := int(Time.get_unix_time_from_system() * 1000)
 
 
 func test_a_first_session_is_not_recovered() -> void:
@@ -57,6 +61,87 @@ func test_s16_the_offset_is_hidden() -> void:
 	var expected := [["text"], [], [PackedByteArray([1]), {"a": "b"}]]
 	expect_eq(events, expected, "data of the listeners")
 	expect_eq(received, expected.map(func(data: Array) -> Array: return ["echo", data]), "data of event_received")
+
+
+func test_s16_what_a_game_sends_last_stays() -> void:
+	for own: String in OWN_TEXTS + [_object_id(0), _stream_id(0)]:
+		for turn: Array in [["volatile", "own", "volatile"], ["own", "volatile", "volatile", "own"]]:
+			var client := await connect_through_proxy(RECOVERY)
+			var main := client.get_namespace()
+			var received := record(main.event_received)
+			for i in turn.size():
+				if turn[i] == "volatile":
+					main.emit("volatile", ["spawned", own])
+				else:
+					main.emit("emit_named", ["own", own])
+				await expect_count(received, i + 1, "events")
+			var expected := turn.map(func(kind: String) -> Array: return ["spawned" if kind == "volatile" else "own", [own]])
+			expect_eq(received, expected, "events that end in %s" % own)
+			received.clear()
+			await _miss_ticks(client, 2)
+			await go_online(client)
+			await expect_count(received, 2, "missed events")
+			expect_eq([received, main.recovered], [[["tick", [0]], ["tick", [1]]], true], "after %s" % [turn])
+			client.close()
+
+
+func test_s16_a_pid_without_offsets_takes_nothing() -> void:
+	for own: String in OWN_TEXTS:
+		var client := await connect_through_proxy("/pid")
+		var echoes := listen(client.get_namespace(), "echo")
+		for i in 10:
+			client.get_namespace().emit("echo", [own])
+			client.get_namespace().emit("echo", [i, own])
+		await expect_count(echoes, 20, "echoes")
+		var expected := []
+		for i in 10:
+			expected.append_array([[own], [i, own]])
+		expect_eq(echoes, expected, "echoes")
+		await cut_and_return(client)
+		expect_eq(client.get_namespace().recovered, false, "recovered")
+		client.close()
+
+
+func test_s16_ids_of_one_moment_stay_where_one_of_them_comes_again() -> void:
+	var client := await connect_through_proxy("/pid")
+	var main := client.get_namespace()
+	var echoes := listen(main, "echo")
+	# Nothing tells the first ids from offsets, until one of them is there again.
+	for i in 4:
+		main.emit("echo", [_object_id(i)])
+	main.emit("echo", ["hit", {"by": _object_id(2)}])
+	await expect_count(echoes, 5, "echoes")
+	expect_eq(echoes.slice(0, 2), [[_object_id(0)], [_object_id(1)]], "the first ids")
+	echoes.clear()
+	for i in 4:
+		main.emit("echo", [_object_id(10 + i)])
+	await expect_count(echoes, 4, "echoes")
+	expect_eq(echoes, range(4).map(func(i: int) -> Array: return [_object_id(10 + i)]), "ids")
+
+
+func test_s16_the_offsets_of_each_adapter_are_known_in_the_end() -> void:
+	var first_hidden := {_in_memory_offset: 0, _stream_id: 1, _object_id: 2}
+	for make: Callable in first_hidden:
+		var raw_server := await _connect_raw({})
+		var main := _client(-1).get_namespace()
+		var events := listen(main, "event")
+		for i in 6:
+			raw_server.send('42["event",%d,"%s"]' % [i, make.call(i)])
+			for own in OWN_TEXTS:
+				raw_server.send('42["event","volatile","%s"]' % own)
+		await expect_count(events, 6 * (1 + OWN_TEXTS.size()), "events")
+		var expected := []
+		for i in 6:
+			expected.append([i] if i >= first_hidden[make] else [i, make.call(i)])
+			expected.append_array(OWN_TEXTS.map(func(own: String) -> Array: return ["volatile", own]))
+		expect_eq(events, expected, "events of %s" % make.get_method())
+		expect_eq(await _rejoin_packet(raw_server), {"pid": "pid-1", "offset": make.call(5)}, "auth")
+		events.clear()
+		raw_server.send('42["event","%s","%s"]' % [OWN_TEXTS[0], make.call(6)])
+		raw_server.send('40{"sid":"raw","pid":"pid-1"}')
+		await expect_count(events, 1, "missed events")
+		expect_eq([events, main.recovered], [[[OWN_TEXTS[0]]], true], "what was missed, and recovered")
+		_client(-1).close()
 
 
 func test_s16_the_offset_of_missed_events_is_hidden() -> void:
@@ -309,15 +394,16 @@ func test_s16_the_auth_of_the_game_wins() -> void:
 func test_s16_events_of_a_join_that_was_lost_are_dropped() -> void:
 	var raw_server := await _connect_raw({})
 	var events := listen(_client(0).get_namespace(), "event")
-	raw_server.send('42["event",1,"offset-1"]')
+	var offsets := range(3).map(_in_memory_offset)
+	raw_server.send('42["event",1,"%s"]' % offsets[0])
 	await expect_count(events, 1, "events")
 	await _rejoin_packet(raw_server)
 	# Missed events, and the connection ends before the reply that they belong to.
-	raw_server.send('42["event",2,"offset-2"]')
+	raw_server.send('42["event",2,"%s"]' % offsets[1])
 	await wait(0.1)
-	expect_eq(await _rejoin_packet(raw_server), {"pid": "pid-1", "offset": "offset-1"}, "auth of the next join")
-	raw_server.send('42["event",2,"offset-2"]')
-	raw_server.send('42["event",3,"offset-3"]')
+	expect_eq(await _rejoin_packet(raw_server), {"pid": "pid-1", "offset": offsets[0]}, "auth of the next join")
+	raw_server.send('42["event",2,"%s"]' % offsets[1])
+	raw_server.send('42["event",3,"%s"]' % offsets[2])
 	raw_server.send('40{"sid":"raw","pid":"pid-1"}')
 	await expect_count(events, 3, "events")
 	await frames(5)
@@ -409,6 +495,25 @@ func _rejoin_packet(raw_server: RawServer) -> Dictionary:
 	await expect_until(func() -> bool: return not raw_server.texts().is_empty(), "the next CONNECT")
 	var auth: Variant = JSON.parse_string(raw_server.texts()[0].trim_prefix("40"))
 	return auth if auth is Dictionary else {}
+
+
+## An offset of the in-memory adapter: the time in milliseconds, in base 64, and a number.
+func _in_memory_offset(number: int) -> String:
+	const DIGITS := "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_"
+	var time := ""
+	for digit in 7:
+		time = DIGITS[(_millis >> (6 * digit)) % 64] + time
+	return "%s.%d" % [time, number]
+
+
+## An offset of the Redis streams adapter, or a game's own number for something.
+func _stream_id(number: int) -> String:
+	return "%d-%d" % [_millis, number]
+
+
+## An offset of the MongoDB adapter, or a game's own ObjectId.
+func _object_id(number: int) -> String:
+	return "%08xa7b8c9d0e1%06x" % [_millis / 1000, number]
 
 
 func _numbers(count: int) -> Array:

@@ -14,7 +14,7 @@ use std::mem;
 use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use polling::Events;
 use socketio_protocol::engine::EnginePacket;
@@ -258,6 +258,8 @@ impl<D: Data> Worker<D> {
                 if let Some(tap) = &mut self.tap {
                     tap.note_opened(transport);
                 }
+                let unix_time = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+                self.session.set_unix_time(self.clock.now(), unix_time);
                 self.input(Input::Opened(transport));
             }
             Err(error) => self.input(Input::Failed(*error)),
@@ -277,7 +279,7 @@ impl<D: Data> Worker<D> {
                 Incoming::Text(text) => {
                     read.add(text.len());
                     if let Some(tap) = &mut self.tap {
-                        tap.receive_text(&text, &self.session);
+                        tap.receive_text(session_now, &text, &self.session);
                     }
                     // A heartbeat changes nothing.
                     if self.transports.are_full() && EnginePacket::decode(&text) != Some(EnginePacket::Ping) {

@@ -134,6 +134,12 @@ pub(crate) struct SocketIONamespace {
     /// delivered, and the server kept the rooms. If `false`, the session is a new one, and the game should ask the server
     /// for its state. Needs a server with connection state recovery.
     ///
+    /// **Note:** Such a server adds a text to its events, as an extra last argument, and nothing marks it. It is hidden where
+    /// it is certain not to be the game's own. With the server's in-memory adapter that is from the first event on, with the
+    /// adapters for Redis streams and MongoDB after one event or two, and with other adapters never. If the clocks of server and
+    /// device are more than five minutes apart, it takes ten seconds. Read arguments by their index, not from the end of the
+    /// data, and send ids not as the last argument but in a [Dictionary].
+    ///
     /// ```gdscript
     /// var main: SocketIONamespace = SocketIOClient.get_singleton().get_namespace()
     ///

@@ -5,6 +5,7 @@ mod backoff;
 mod connection;
 mod incoming;
 mod namespace;
+mod offsets;
 mod outgoing;
 mod reconnection;
 mod recovery;
@@ -12,7 +13,7 @@ mod retries;
 mod waiting;
 
 use std::collections::{BTreeMap, VecDeque};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
@@ -204,6 +205,8 @@ pub struct Session {
     request_secrets: Secrets,
     /// What was sent with the last CONNECT.
     auth_secrets: BTreeMap<Namespace, Secrets>,
+    /// The time since 1970, and when it was read.
+    unix_time: Option<(Instant, Duration)>,
 }
 
 impl Session {
@@ -226,6 +229,7 @@ impl Session {
             transport: TransportName::default(),
             request_secrets: Secrets::default(),
             auth_secrets: BTreeMap::new(),
+            unix_time: None,
         }
     }
 
@@ -251,6 +255,13 @@ impl Session {
     /// Tells whether the transport takes data without delay. If not, volatile events are dropped (S14).
     pub fn set_writable(&mut self, writable: bool) {
         self.writable = writable;
+    }
+
+    /// Tells the time since 1970 by this device's clock, which offsets of connection state recovery
+    /// are known by (S16). To be told again whenever a transport opens: somebody may have set the
+    /// clock.
+    pub fn set_unix_time(&mut self, now: Instant, unix_time: Duration) {
+        self.unix_time = Some((now, unix_time));
     }
 
     /// Tells what the requests to the server carry, for [`secrets`](Self::secrets).
@@ -328,8 +339,16 @@ impl Session {
 
     /// Whether a text at the end of an event from the server, for which it asks no acknowledgement, is not for the game but
     /// an offset of connection state recovery (S16). For who watches the traffic, who is not to see it either.
-    pub fn is_offset(&self, namespace: &str, text: &str) -> bool {
-        self.namespaces.get(namespace).is_some_and(|session| session.is_offset(text))
+    pub fn is_offset(&self, now: Instant, namespace: &str, text: &str) -> bool {
+        let unix_millis = self.unix_millis(now);
+        self.namespaces.get(namespace).is_some_and(|session| session.is_offset(text, unix_millis))
+    }
+
+    /// The time since 1970, or long before that if nobody told it.
+    fn unix_millis(&self, now: Instant) -> i64 {
+        let time =
+            self.unix_time.map(|(read, time)| time.saturating_add(now.saturating_duration_since(read)));
+        time.and_then(|time| i64::try_from(time.as_millis()).ok()).unwrap_or(i64::MIN)
     }
 
     fn in_words(&self, Detail { told, said }: Detail) -> String {

@@ -214,7 +214,7 @@ impl Values {
     }
 
     /// Every string, but not the keys.
-    pub(crate) fn strings(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn strings(&self) -> impl DoubleEndedIterator<Item = &str> {
         self.nodes().iter().filter_map(|node| {
             let Node::String(span) = *node else { return None };
             Some(self.text(span))

@@ -56,6 +56,11 @@ function serveEvents(socket) {
     namespace.to(room).emit("told", ...args);
     ack();
   });
+  // The same without an offset, to the members on this server. Acks when it has been sent.
+  on("tell_volatile", ([room, ...args], ack) => {
+    namespace.local.to(room).volatile.emit("told", ...args);
+    setTimeout(ack, 20);
+  });
   // The end of the TCP connection, without a close frame.
   on("cut_me", () => socket.conn.transport.socket.terminate());
 

@@ -4,6 +4,7 @@
 const { createServer } = require("node:http");
 const { parseArgs } = require("node:util");
 const { Server } = require("socket.io");
+const { Adapter } = require("socket.io-adapter");
 
 const BYTES = Buffer.from([0, 1, 2, 254, 255]);
 const EMPTY = Buffer.alloc(0);
@@ -111,6 +112,8 @@ function serveStreams(socket) {
     ack();
   });
   socket.on("to_room", (name, event, ...args) => nsp.to(name).emit(event, ...args));
+  // A moment later: what is volatile is dropped while something else is being sent.
+  socket.on("volatile", (event, ...args) => setTimeout(() => nsp.to(id).volatile.emit(event, ...args), 20));
   socket.on("stream", (count, ms, size) => {
     const attachment = size > 0 ? [Buffer.alloc(size, 7)] : [];
     streams.set(id, startStream(count, ms, (i) => nsp.to(id).emit("tick", i, ...attachment)));
@@ -173,6 +176,8 @@ serveScenario(httpServer, {
   pingTimeout: 400,
   connectionStateRecovery: { maxDisconnectionDuration: 60_000 },
 });
+// Sends the pid of a session that it cannot restore, and no offsets.
+serveScenario(httpServer, { path: "/pid/socket.io/", adapter: Adapter, connectionStateRecovery: {} });
 httpServer.listen(Number(values.port), "127.0.0.1", () => {
   console.log(`listening on http://127.0.0.1:${httpServer.address().port}`);
 });

@@ -59,9 +59,9 @@ impl Feed {
     }
 
     /// A text has come, which the session has not seen yet.
-    pub(crate) fn receive_text(&mut self, text: &str, session: &Session) {
+    pub(crate) fn receive_text(&mut self, now: Instant, text: &str, session: &Session) {
         let Some(summary) = Summary::of(text) else { return };
-        let kept = keep(&summary, |last| session.is_offset(&summary.namespace, last));
+        let kept = keep(&summary, |last| session.is_offset(now, &summary.namespace, last));
         self.begin_packet(Direction::Incoming, &summary, text.len(), kept);
     }
 
@@ -260,12 +260,12 @@ mod tests {
     fn packets_of_both_ways_are_noted_in_order() {
         let (mut tap, mut feed) = tap(1);
         feed.note_opened(TransportName::WebSocket);
-        feed.receive_text(r#"0{"sid":"secret","pingInterval":1}"#, &session());
+        feed.receive_text(Instant::now(), r#"0{"sid":"secret","pingInterval":1}"#, &session());
         feed.send(&text(r#"40/chat,{"token":"secret"}"#));
-        feed.receive_text(r#"40/chat,{"sid":"secret"}"#, &session());
+        feed.receive_text(Instant::now(), r#"40/chat,{"sid":"secret"}"#, &session());
         feed.send(&text(r#"42/chat,7["ask",1]"#));
-        feed.receive_text(r#"43/chat,7["answer"]"#, &session());
-        feed.receive_text("2", &session());
+        feed.receive_text(Instant::now(), r#"43/chat,7["answer"]"#, &session());
+        feed.receive_text(Instant::now(), "2", &session());
         feed.send(&text("3"));
         let packets = all(&mut tap);
         let seen: Vec<_> = packets
@@ -303,9 +303,9 @@ mod tests {
     #[test]
     fn attachments_belong_to_their_packet() {
         let (mut tap, mut feed) = tap(1);
-        feed.receive_text(r#"452-["up",{"_placeholder":true,"num":0}]"#, &session());
+        feed.receive_text(Instant::now(), r#"452-["up",{"_placeholder":true,"num":0}]"#, &session());
         feed.receive_binary(&Bytes::from_static(b"ab"));
-        feed.receive_text("2", &session());
+        feed.receive_text(Instant::now(), "2", &session());
         feed.send(&text(r#"461-0[{"_placeholder":true,"num":0}]"#));
         feed.send(&Frame::Binary(Bytes::from_static(b"xyz")));
         feed.receive_binary(&Bytes::from_static(b"c"));
@@ -351,11 +351,11 @@ mod tests {
         let (mut tap, mut feed) = tap(1);
         feed.note_opened(TransportName::Polling);
         feed.send(&text(r#"420["ask"]"#));
-        feed.receive_text(r#"451-["cut",{"_placeholder":true,"num":0}]"#, &session());
+        feed.receive_text(Instant::now(), r#"451-["cut",{"_placeholder":true,"num":0}]"#, &session());
         feed.note_closed();
         feed.note_closed();
         feed.receive_binary(&Bytes::from_static(b"late"));
-        feed.receive_text("430[]", &session());
+        feed.receive_text(Instant::now(), "430[]", &session());
         let packets = all(&mut tap);
         let events: Vec<_> = packets.iter().map(|packet| (packet.kind.as_str(), &*packet.event)).collect();
         assert_eq!(
@@ -373,7 +373,11 @@ mod tests {
     #[test]
     fn long_names_are_cut() {
         let (mut tap, mut feed) = tap(1);
-        feed.receive_text(&format!(r#"42/{},["{}"]"#, "n".repeat(1000), "é".repeat(1000)), &session());
+        feed.receive_text(
+            Instant::now(),
+            &format!(r#"42/{},["{}"]"#, "n".repeat(1000), "é".repeat(1000)),
+            &session(),
+        );
         let packets = all(&mut tap);
         assert_eq!(packets[0].event.chars().count(), MAX_NAME + 1);
         assert_eq!(packets[0].namespace.chars().count(), MAX_NAME + 1);

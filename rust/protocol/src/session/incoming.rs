@@ -159,8 +159,9 @@ impl Session {
         session_id: String,
         private_id: Option<String>,
     ) {
+        let unix_millis = self.unix_millis(now);
         let Some(session) = self.namespaces.get_mut(&namespace) else { return };
-        match session.accepted(private_id) {
+        match session.accepted(private_id, unix_millis) {
             Accepted::Ignored => {}
             Accepted::Left { rejoin } => {
                 self.send_disconnect(&namespace);
@@ -220,9 +221,9 @@ impl Session {
     }
 
     fn received(&mut self, now: Instant, event: Received) {
-        let room = self.max_early();
+        let (room, unix_millis) = (self.max_early(), self.unix_millis(now));
         let Some(session) = self.namespaces.get_mut(&event.namespace) else { return };
-        match session.received(event, room) {
+        match session.received(event, room, unix_millis) {
             Arrival::Deliver(event) => self.deliver(event),
             Arrival::Done => {}
             Arrival::Overflow => self.parse_error(now, &PacketError::TooEarly { limit: room }),

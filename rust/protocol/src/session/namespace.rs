@@ -239,7 +239,7 @@ impl NamespaceSession {
     }
 
     /// A CONNECT reply came.
-    pub(super) fn accepted(&mut self, private_id: Option<String>) -> Accepted {
+    pub(super) fn accepted(&mut self, private_id: Option<String>, unix_millis: i64) -> Accepted {
         match mem::take(&mut self.state) {
             State::Joining { join, early } => {
                 let id = join.join;
@@ -249,7 +249,7 @@ impl NamespaceSession {
                 let recovered = self.recovers(private_id);
                 let mut early = early.into_events();
                 for event in &mut early {
-                    self.complete(event, id);
+                    self.complete(event, id, unix_millis);
                 }
                 Accepted::Joined { join: id, recovered, early, waiting: self.waiting.take_all() }
             }
@@ -321,11 +321,11 @@ impl NamespaceSession {
 
     /// An event came. Until `room` bytes are full it may come before the CONNECT reply, as the events that a
     /// recovered session has missed do (S16).
-    pub(super) fn received(&mut self, mut event: Received, room: usize) -> Arrival {
+    pub(super) fn received(&mut self, mut event: Received, room: usize, unix_millis: i64) -> Arrival {
         match &mut self.state {
             State::Joined(join) => {
                 let join = join.join;
-                self.complete(&mut event, join);
+                self.complete(&mut event, join, unix_millis);
                 Arrival::Deliver(event)
             }
             State::Joining { early, .. } if !self.had_session => {
@@ -340,9 +340,10 @@ impl NamespaceSession {
         }
     }
 
-    /// Whether a text at the end of an event that comes now is what the session is to be restored with.
-    pub(super) fn is_offset(&self, text: &str) -> bool {
-        self.recovery.as_ref().is_some_and(|recovery| recovery.is_offset(text))
+    /// Whether a text at the end of an event that comes now is not for the game, but what the
+    /// session is to be restored with.
+    pub(super) fn is_offset(&self, text: &str, unix_millis: i64) -> bool {
+        self.recovery.as_ref().is_some_and(|recovery| recovery.is_offset(text, unix_millis))
     }
 
     /// What the session is to be restored with.
@@ -351,13 +352,13 @@ impl NamespaceSession {
     }
 
     /// Fills in what the packet does not say, and takes off what is not for the game.
-    fn complete(&mut self, event: &mut Received, join: JoinId) {
+    fn complete(&mut self, event: &mut Received, join: JoinId, unix_millis: i64) {
         event.join = join;
         event.session = SessionNumber(self.sessions);
         if event.ack.is_none()
             && let Some(recovery) = &mut self.recovery
         {
-            recovery.take_offset(&mut event.arguments);
+            recovery.take_offset(&mut event.arguments, unix_millis);
         }
     }
 
@@ -367,11 +368,11 @@ impl NamespaceSession {
             self.recovery = None;
             return false;
         };
-        let recovered = self.recovery.as_ref().is_some_and(|recovery| recovery.is_of(&private_id));
-        if !recovered {
-            self.recovery = Some(Recovery::new(private_id));
+        if let Some(recovery) = &mut self.recovery {
+            return recovery.accepted(private_id);
         }
-        recovered
+        self.recovery = Some(Recovery::new(private_id));
+        false
     }
 
     fn start(&mut self, join: Join) -> Start {

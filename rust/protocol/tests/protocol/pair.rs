@@ -16,10 +16,14 @@ use crate::server::StrictServer;
 pub const HANDSHAKE: &str =
     r#"0{"sid":"E","upgrades":[],"pingInterval":25000,"pingTimeout":20000,"maxPayload":1000000}"#;
 
+/// When all tests begin: the in-memory adapter's first offset then is `Q8000o0`.
+pub const UNIX_TIME: Duration = Duration::from_millis(1_795_296_332_928);
+
 pub struct Pair {
     pub session: Session,
     pub server: StrictServer,
     pub now: Instant,
+    begin: Instant,
     pub deadline: Option<Instant>,
     /// Every output since the last [`Pair::log`].
     pub outputs: Vec<Output>,
@@ -35,10 +39,12 @@ impl Pair {
     }
 
     pub fn with_limits(limits: Limits) -> Self {
+        let now = Instant::now();
         Self {
             session: Session::new(1),
             server: StrictServer::default(),
-            now: Instant::now(),
+            now,
+            begin: now,
             deadline: None,
             outputs: Vec::new(),
             limits,
@@ -107,6 +113,9 @@ impl Pair {
             Input::Text(text) => self.server.sends(text),
             Input::Closed { .. } | Input::Failed(_) => self.server.closes(),
             Input::Binary(_) | Input::Opened(_) | Input::Upgraded | Input::Timeout => {}
+        }
+        if matches!(input, Input::Opened(_)) {
+            self.session.set_unix_time(self.now, UNIX_TIME + self.now.duration_since(self.begin));
         }
         self.session.handle_input(self.now, input);
         self.drain();

@@ -2,6 +2,7 @@
 //!
 //! `SIMULATION_SEEDS=N` plays so many lives. `SIMULATION_SEED=N` plays one, and prints all that happens in it.
 
+mod adapter;
 mod ledger;
 mod network;
 mod server;

@@ -7,12 +7,17 @@ use bytes::Bytes;
 use socketio_protocol::Frame;
 use socketio_protocol::packet::{Header, Kind};
 
+use super::adapter::Adapter;
 use super::network::ConnectionNumber;
 use crate::choices::{Choices, Seeded};
 use crate::game::NUMBERED;
 
 /// The name of the events that are to be answered.
 pub const QUESTION: &str = "question";
+
+/// The name of the events that are volatile, and what they carry: texts that could be offsets.
+pub const VOLATILE: &str = "volatile";
+pub const OWN_TEXTS: [&str; 4] = ["Warrior", "65f0a1b2c3d4e5f6a7b8c9d0", "1700000000000-0", "left"];
 
 /// How long it waits for a pong.
 const PATIENCE: Duration = Duration::from_secs(4);
@@ -22,11 +27,14 @@ pub struct Server {
     pub silence: Option<u64>,
     /// Whether it gives back the sessions of lost connections.
     recovers: bool,
+    adapter: Adapter,
     ping_interval: Duration,
     connection: Option<Connection>,
     sessions: BTreeMap<String, Session>,
     /// The numbers of the events of each session, also of those that it has missed.
     logs: BTreeMap<u64, Vec<u64>>,
+    /// The offset of each event, if it has one.
+    offsets: BTreeMap<u64, String>,
     next_number: u64,
     /// The last event of each namespace and kind of delivery.
     last: BTreeMap<(String, char), u64>,
@@ -54,14 +62,16 @@ struct Session {
 }
 
 impl Server {
-    pub fn new(choices: &mut Seeded) -> Self {
+    pub fn new(choices: &mut Seeded, begin: Instant) -> Self {
         Self {
             silence: Some(8),
             recovers: choices.below(2) == 0,
+            adapter: Adapter::new(choices, begin),
             ping_interval: Duration::from_secs(5 + choices.below(20)),
             connection: None,
             sessions: BTreeMap::new(),
             logs: BTreeMap::new(),
+            offsets: BTreeMap::new(),
             next_number: 0,
             last: BTreeMap::new(),
             later: Vec::new(),
@@ -76,6 +86,11 @@ impl Server {
     /// The events of the session that the client is in.
     pub fn log(&self, namespace: &str) -> &[u64] {
         self.member(namespace).map_or(&[], |id| &self.logs[&id])
+    }
+
+    /// The offset of an event, if it has one.
+    pub fn offset(&self, number: u64) -> Option<&str> {
+        self.offsets.get(&number).map(String::as_str)
     }
 
     /// The event of a session after so many.
@@ -153,11 +168,20 @@ impl Server {
     }
 
     /// Sends an event to a session; if that is away, for when it comes back.
-    pub fn emits(&mut self, namespace: &str, with_attachment: bool) -> Vec<Frame> {
+    pub fn emits(&mut self, now: Instant, namespace: &str, with_attachment: bool) -> Vec<Frame> {
         let Some(session) = self.sessions.get(namespace) else { return Vec::new() };
         self.next_number += 1;
+        if self.recovers {
+            self.offsets.insert(self.next_number, self.adapter.offset(now, self.next_number));
+        }
         self.logs.entry(session.id).or_default().push(self.next_number);
         if session.is_member { self.event(namespace, self.next_number, with_attachment) } else { Vec::new() }
+    }
+
+    /// Sends an event without an offset, which nobody gets who is away.
+    pub fn emits_volatile(&mut self, namespace: &str, own_text: &str) -> Vec<Frame> {
+        let event = format!(r#"42{namespace},["{VOLATILE}","{own_text}"]"#);
+        self.member(namespace).map(|_| Frame::Text(event)).into_iter().collect()
     }
 
     /// Asks a member something. The number of the question is to be the answer.
@@ -217,10 +241,12 @@ impl Server {
 
     fn joins(&mut self, namespace: &str, auth: &str) -> Vec<Frame> {
         assert_eq!(self.member(namespace), None, "S9: a second CONNECT for {namespace}");
-        let asked = |name| field(auth, name).and_then(|value| value.parse::<u64>().ok());
         let restored = self.sessions.get(namespace).and_then(|session| {
-            let offset = asked("offset")?;
-            (asked("pid")? == session.id).then_some((session.id, offset))
+            // One that it has never sent, as a game's own text would be, restores nothing.
+            let offset = field(auth, "offset")?;
+            let number =
+                *self.logs[&session.id].iter().find(|&&number| self.offset(number) == Some(offset))?;
+            (field(auth, "pid")? == session.id.to_string()).then_some((session.id, number))
         });
         let mut replies = Vec::new();
         let id = if let Some((id, offset)) = restored {
@@ -273,7 +299,7 @@ impl Server {
 
     /// An event, with its offset at the end where sessions are restored.
     fn event(&self, namespace: &str, number: u64, with_attachment: bool) -> Vec<Frame> {
-        let offset = if self.recovers { format!(r#","{number}""#) } else { String::new() };
+        let offset = self.offset(number).map(|offset| format!(r#","{offset}""#)).unwrap_or_default();
         if !with_attachment {
             return vec![Frame::Text(format!(r#"42{namespace},["{NUMBERED}",{number}{offset}]"#))];
         }

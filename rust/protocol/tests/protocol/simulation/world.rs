@@ -6,12 +6,12 @@ use std::time::{Duration, Instant};
 use socketio_protocol::packet::{Header, Kind};
 use socketio_protocol::{
     Closing, Command, ConnectError, ConnectErrorCode, Delivery, DisconnectReason, Event, Frame, Input, Node,
-    Output, Payload, Received, TransportName,
+    Output, Payload, Received, TransportName, Values,
 };
 
 use super::ledger::Ledger;
 use super::network::{ConnectionNumber, Message, Network};
-use super::server::{QUESTION, Server, delivery_and_number};
+use super::server::{OWN_TEXTS, QUESTION, Server, VOLATILE, delivery_and_number};
 use crate::choices::{Choices, Seeded};
 use crate::game::{self, Counts, Game, NAMESPACES, NUMBERED};
 use crate::pair::{Pair, join};
@@ -65,7 +65,8 @@ impl World {
         let mut choices = Seeded(seed);
         let mut pair = Pair::new();
         pair.reconnection.enabled = true;
-        let (server, latency) = (Server::new(&mut choices), Duration::from_millis(choices.below(500)));
+        let (server, latency) =
+            (Server::new(&mut choices, pair.now), Duration::from_millis(choices.below(500)));
         Self {
             choices,
             game: Game::default(),
@@ -115,9 +116,14 @@ impl World {
     fn acts(&mut self) {
         let namespace = self.choices.pick(&NAMESPACES);
         match self.choices.below(100) {
-            0..17 => {
+            0..14 => {
                 let with_attachment = self.choices.below(4) == 0;
-                let frames = self.server.emits(namespace, with_attachment);
+                let frames = self.server.emits(self.pair.now, namespace, with_attachment);
+                self.server_sends(frames);
+            }
+            14..17 => {
+                let own_text = self.choices.pick(&OWN_TEXTS);
+                let frames = self.server.emits_volatile(namespace, own_text);
                 self.server_sends(frames);
             }
             17..23 => {
@@ -377,6 +383,13 @@ impl World {
                 }
             }
             Event::Received(received) if received.name == NUMBERED => self.hears_numbered(received),
+            Event::Received(received) if received.name == VOLATILE => {
+                let texts: Vec<_> = strings(&received.arguments).collect();
+                assert!(
+                    matches!(&texts[..], [text] if OWN_TEXTS.contains(text)),
+                    "{received:?} has lost its text"
+                );
+            }
             Event::Received(received) => {
                 assert_eq!(received.name, QUESTION);
                 let at = self.pair.now + Duration::from_millis(self.choices.below(4000));
@@ -408,6 +421,9 @@ impl World {
         if let Some(&Node::Attachment(attachment)) = arguments.nodes().get(1) {
             assert_eq!(arguments.attachment(attachment), number.to_string().as_bytes());
         }
+        // An offset that is not certain to be one is left there.
+        let offset = self.server.offset(number.cast_unsigned());
+        assert!(strings(arguments).all(|text| Some(text) == offset), "{received:?} has a foreign text");
     }
 
     /// Whatever was promised has been kept.
@@ -430,6 +446,13 @@ impl World {
             println!("{:8.3} {}", (self.pair.now - self.begin).as_secs_f64(), what());
         }
     }
+}
+
+fn strings(values: &Values) -> impl Iterator<Item = &str> {
+    values
+        .nodes()
+        .iter()
+        .filter_map(|node| if let Node::String(span) = *node { Some(values.text(span)) } else { None })
 }
 
 /// How the event in a frame is delivered, and its number.
