@@ -39,6 +39,16 @@ func test_what_is_sent_comes_back_from_either() -> void:
 		expect_eq(await _replies(on_worker, "echo", data), data, "echo, made on the worker: %s" % on_worker)
 
 
+func test_texts_with_a_byte_order_mark_come_back_from_either() -> void:
+	var data := ["\ufeff", "\ufeffa", {"\ufeffa": "\ufeff\u00e9", "\ufeff" + "long".repeat(20): "\ufeff"}]
+	for fill_again: bool in [true, false]:
+		ProjectSettings.set_setting(FILL_AGAIN, fill_again)
+		for on_worker: bool in [true, false]:
+			var main := (await _connect(on_worker)).get_namespace()
+			for i in 3:
+				expect_eq(await reply(main, "echo", data, "echo"), data, "echo %d, made on the worker: %s" % [i, on_worker])
+
+
 func test_answers_come_from_either() -> void:
 	for on_worker: bool in [true, false]:
 		var main := (await _connect(on_worker)).get_namespace()

@@ -60,6 +60,30 @@ func test_texts_come_back() -> void:
 	expect_eq(await ask(main, "echo_ack", texts), texts, "texts")
 
 
+func test_texts_keep_a_byte_order_mark() -> void:
+	var main := (await connect_client()).get_namespace()
+	var data := [
+		"\ufeff", "\ufeffa", "a\ufeff", "\ufeff\ufeff\u00e9\U01F600", "\ufffe", "\uffff", "\ufeff" + "x".repeat(1000),
+		{"\ufeff": "\ufeff", "\ufeffa": 1, "a": ["\ufeff"], "\ufeff" + "long".repeat(10): 2},
+	]
+	for i in 3:
+		var answer: Array = await ask(main, "echo_ack", data)
+		expect_eq(answer, data, "texts")
+		expect_eq(answer.slice(0, 7).map(func(text: String) -> int: return text.length()), [1, 2, 2, 4, 1, 1, 1001], "lengths")
+		expect_eq(answer[7].keys(), data[7].keys(), "keys")
+
+
+func test_a_name_keeps_a_byte_order_mark() -> void:
+	var main := (await connect_client()).get_namespace()
+	var received := record(main.event_received)
+	var sent := record(main.event_emitted)
+	expect_eq(await reply(main, "emit_named", ["\ufeffname", 1], "\ufeffname"), [1], "data")
+	main.emit("\ufeffunknown", [])
+	expect_eq(received, [["\ufeffname", [1]]], "event_received")
+	await expect_count(sent, 2, "event_emitted")
+	expect_eq(sent[1], ["\ufeffunknown", []], "event_emitted")
+
+
 func test_ten_levels_of_nesting_come_back() -> void:
 	var main := (await connect_client()).get_namespace()
 	var nested: Variant = {"bottom": true}

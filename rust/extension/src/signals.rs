@@ -4,12 +4,14 @@ use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use godot::builtin::{Callable, GString, StringName, VarDictionary, Variant};
+use godot::builtin::{Callable, StringName, VarDictionary, Variant};
 use godot::classes::Object;
 use godot::meta::ToGodot;
 use godot::obj::{Gd, Inherits};
 use godot::sys;
 use rustc_hash::FxBuildHasher;
+
+use crate::text;
 
 pub(crate) const CONNECTED: &str = "connected";
 pub(crate) const DISCONNECTED: &str = "disconnected";
@@ -55,7 +57,7 @@ pub(crate) fn emit<T: Inherits<Object>>(object: &Gd<T>, signal: &'static str, ar
 /// Emits the signal for an event from the server, if anybody listens to it.
 pub(crate) fn emit_event_received<T: Inherits<Object>>(object: &Gd<T>, name: &str, data: &Variant) {
     if is_connected(object, EVENT_RECEIVED) {
-        emit(object, EVENT_RECEIVED, &[GString::from(name).to_variant(), data.clone()]);
+        emit(object, EVENT_RECEIVED, &[text::string(name).to_variant(), data.clone()]);
     }
 }
 

@@ -5,6 +5,7 @@ use godot::prelude::godot_api;
 
 use super::{ConnectionState, SocketIOClient};
 use crate::connection::Connection;
+use crate::text;
 
 #[godot_api(secondary)]
 impl SocketIOClient {
@@ -40,7 +41,7 @@ impl SocketIOClient {
         let Some(core) = self.reach("SocketIOClient.get_connection_url") else {
             return GString::new();
         };
-        core.destination.borrow().as_ref().map(|given| GString::from(&given.url)).unwrap_or_default()
+        core.destination.borrow().as_ref().map(|given| text::string(&given.url)).unwrap_or_default()
     }
 
     /// Returns the Engine.IO session id, which is shared by all namespaces. Empty when not connected.
@@ -50,7 +51,7 @@ impl SocketIOClient {
             return GString::new();
         };
         match &*core.connection.borrow() {
-            Connection::Open { engine, .. } if !core.is_away() => GString::from(&engine.session_id),
+            Connection::Open { engine, .. } if !core.is_away() => text::string(&engine.session_id),
             _ => GString::new(),
         }
     }

@@ -16,7 +16,7 @@ use crate::connection::{Connection, Engine, Mouthpiece, Presence};
 use crate::core::Notice;
 use crate::membership::{MAIN_NAMESPACE, Membership, NamespaceEntry};
 use crate::variant::decode;
-use crate::{client, report, signals};
+use crate::{client, report, signals, text};
 
 impl Poll<'_> {
     /// Whether that connection is the one that the game wants now.
@@ -230,10 +230,9 @@ fn is_fault(reason: DisconnectReason) -> bool {
 
 /// What `connect_error` carries.
 fn dictionary(error: &ConnectError) -> VarDictionary {
-    let mut dictionary =
-        vdict! { "message" => error.message.as_str(), "code" => client::ConnectError::from(error.code) };
+    let mut dictionary = vdict! { "message" => &text::string(&error.message), "code" => client::ConnectError::from(error.code) };
     if let Some(namespace) = &error.namespace {
-        dictionary.set("namespace", &**namespace);
+        dictionary.set("namespace", &text::string(namespace));
     }
     if let Some(status) = error.http_status {
         dictionary.set("http_status", i64::from(status));

@@ -11,8 +11,8 @@ use super::Poll;
 use crate::announcement::Announcement;
 use crate::connection::Mouthpiece;
 use crate::membership::{Ending, Membership, NamespaceCore, NamespaceEntry};
-use crate::signals;
 use crate::variant::data::Data;
+use crate::{signals, text};
 
 impl Poll<'_> {
     /// The namespace whose join is now accepted or refused. A refusal may follow the end of the connection.
@@ -39,7 +39,7 @@ impl Poll<'_> {
             return;
         };
         if let Some(session_id) = entry.core.joined(join) {
-            let session_id = GString::from(&session_id);
+            let session_id = text::string(&session_id);
             let speaks = self.core.mouthpiece.get();
             let (own, by_path) = (signals::CONNECTED, signals::NAMESPACE_CONNECTED);
             self.core.announce(self.announcements(&entry, own, &session_id, by_path, speaks));
@@ -89,7 +89,7 @@ impl Poll<'_> {
 
     pub(super) fn emitted(&self, namespace: &str, name: &str, arguments: Data) {
         if let Some(entry) = self.core.namespace(namespace) {
-            let (name, arguments) = (GString::from(name).to_variant(), arguments.into_arguments());
+            let (name, arguments) = (text::string(name).to_variant(), arguments.into_arguments());
             signals::emit(&entry.object, signals::EVENT_EMITTED, &[name, arguments.variant().clone()]);
         }
     }
@@ -117,7 +117,7 @@ impl Poll<'_> {
             signal,
             argument: argument.to_variant(),
         });
-        let path = GString::from(&*entry.core.path).to_variant();
+        let path = text::string(&entry.core.path).to_variant();
         let by_path = Announcement { object: client(), signal: path_signal, argument: path };
         [own].into_iter().chain(of_client).chain([by_path]).collect()
     }

@@ -11,6 +11,7 @@ use super::{ConnectionState, SocketIONamespace};
 use crate::argument::DictionaryArgument;
 use crate::membership::Membership;
 use crate::report::main_thread_only;
+use crate::text;
 
 #[godot_api(secondary)]
 impl SocketIONamespace {
@@ -91,7 +92,7 @@ impl SocketIONamespace {
     #[func]
     fn get_namespace_path(&self) -> GString {
         main_thread_only!("SocketIONamespace.get_namespace_path");
-        GString::from(&*self.core.path)
+        text::string(&self.core.path)
     }
 
     /// Returns the Socket.IO session id, which is the server's `socket.id`. Empty while the namespace is not joined.
@@ -101,7 +102,7 @@ impl SocketIONamespace {
         if !self.core.is_connected() {
             return GString::new();
         }
-        self.core.membership.borrow().session_id().map(GString::from).unwrap_or_default()
+        self.core.membership.borrow().session_id().map(text::string).unwrap_or_default()
     }
 
     /// Returns `true` while the namespace is joined.

@@ -7,6 +7,7 @@ use godot::builtin::Variant;
 use godot::sys;
 
 use super::{Engine, Local, Opaque, ToVariant, engine, kind, layout, raw_type, resize};
+use crate::text::characters;
 
 /// A place that holds nil, in a Variant, an array or a dictionary that nobody else sees yet. It is written once, or left
 /// as it is.
@@ -38,11 +39,13 @@ impl<'a> Slot<'a> {
         let engine = self.engine;
         let mut string = Opaque::uninit();
         let (place, start, length) = (string.as_mut_ptr(), text.as_ptr(), text.len() as i64);
-        // SAFETY: the engine reads `length` bytes and makes a String of them, which is copied into the nil and let go
-        // of. Latin 1 is not checked and decoded, and ASCII is that.
+        // SAFETY: the engine reads `length` bytes, or as many characters as there are, and makes a String of them, which is
+        // copied into the nil and let go of. Latin 1 is not checked and decoded, and ASCII is that.
         unsafe {
             if text.is_ascii() {
                 (engine.string_from_latin1)(place.cast(), start.cast(), length);
+            } else if let Some(characters) = characters(text) {
+                (engine.string_from_utf32)(place.cast(), characters.as_ptr().cast(), characters.len() as i64);
             } else {
                 (engine.string_from_utf8)(place.cast(), start.cast(), length);
             }
