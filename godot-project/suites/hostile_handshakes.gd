@@ -132,6 +132,12 @@ func test_an_extension_that_was_not_asked_for() -> void:
 	await attack([HostileServer.accept("Sec-WebSocket-Extensions: permessage-deflate\r\n")])
 	await expect_failure(SocketIOClient.ERROR_NOT_SOCKET_IO, ["an extension that was not asked for"])
 
+
+func test_a_subprotocol_that_was_not_asked_for() -> void:
+	for headers: String in ["Sec-WebSocket-Protocol: mqtt\r\n", "sec-websocket-protocol: \r\nSec-WebSocket-Protocol: a\r\n"]:
+		await attack([HostileServer.accept(headers)])
+		await expect_failure(SocketIOClient.ERROR_NOT_SOCKET_IO, ["chooses a subprotocol that was not asked for"])
+
 #endregion
 
 

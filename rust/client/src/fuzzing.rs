@@ -8,7 +8,7 @@ use socketio_protocol::Endpoint;
 
 use crate::diagnosis;
 use crate::site::{Site, TransportOptions};
-use crate::upgrade::{Reply, UpgradeError};
+use crate::upgrade::{Asked, Reply, UpgradeError};
 use crate::waker::Waker;
 
 /// Nothing is ever registered with it.
@@ -30,9 +30,10 @@ pub enum Outcome {
 
 /// Reads the answer to a request for a WebSocket with this key, until the stream ends.
 pub fn read_answer(stream: &mut impl Read, key: &str, endpoint: &Endpoint) -> Outcome {
+    let asked = Asked { key: key.to_owned(), subprotocols: Vec::new() };
     let (mut reply, now) = (Reply::default(), Instant::now());
     loop {
-        match reply.accepts(stream, key, now) {
+        match reply.accepts(stream, &asked, now) {
             Ok(true) => return Outcome::Accepted(reply.into_rest()),
             Ok(false) => {}
             Err(error) => return refused(endpoint, &error),

@@ -16,16 +16,25 @@ use crate::stream::Stream;
 
 /// How much of a refusal's body is read, in bytes.
 const MAX_BODY: usize = 16 * 1024;
+const SUBPROTOCOL: &str = "Sec-WebSocket-Protocol";
 /// How long to wait for a refusal's body.
 const BODY_PATIENCE: Duration = Duration::from_secs(1);
 
 /// A WebSocket handshake under way.
 pub(crate) struct Upgrade {
     stream: Stream,
-    key: String,
+    asked: Box<Asked>,
     request: Vec<u8>,
     sent: usize,
     reply: Reply,
+}
+
+/// What the answer is compared with.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Asked {
+    pub(crate) key: String,
+    /// The subprotocols that the game asks for with a header of its own.
+    pub(crate) subprotocols: Vec<String>,
 }
 
 /// What the server answers.
@@ -78,7 +87,10 @@ impl Upgrade {
         ];
         headers.extend(cookies.map(|cookies| ("Cookie", cookies)));
         let request = site.request("GET", target, &headers).into_bytes();
-        Self { stream, key, request, sent: 0, reply: Reply::default() }
+        let given = site.options.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case(SUBPROTOCOL));
+        let subprotocols = given.flat_map(|(_, value)| value.split(',')).map(|name| name.trim().to_owned());
+        let asked = Box::new(Asked { subprotocols: subprotocols.collect(), key });
+        Self { stream, asked, request, sent: 0, reply: Reply::default() }
     }
 
     pub(crate) fn stream(&mut self) -> &mut Stream {
@@ -95,7 +107,7 @@ impl Upgrade {
         if !self.send()? {
             return Ok(Progress::Pending(self));
         }
-        if !self.reply.accepts(&mut self.stream, &self.key, now)? {
+        if !self.reply.accepts(&mut self.stream, &self.asked, now)? {
             return Ok(Progress::Pending(self));
         }
         Ok(Progress::Done(self.stream, self.reply.into_rest()))
@@ -120,13 +132,13 @@ impl Reply {
     pub(crate) fn accepts(
         &mut self,
         stream: &mut impl Read,
-        key: &str,
+        asked: &Asked,
         now: Instant,
     ) -> Result<bool, UpgradeError> {
         loop {
             match (self.answer.next(stream), &mut self.refusal) {
                 (Ok(Some(Part::Head(head))), _) if head.status == 101 => {
-                    check_accepted(&head, key)?;
+                    check_accepted(&head, asked)?;
                     return Ok(true);
                 }
                 (Ok(Some(Part::Head(head))), _) => {
@@ -169,18 +181,25 @@ impl Refusal {
     }
 }
 
-fn check_accepted(head: &Head, key: &str) -> Result<(), UpgradeError> {
+fn check_accepted(head: &Head, asked: &Asked) -> Result<(), UpgradeError> {
     if !head.lists("Upgrade", "websocket") {
         return Err(UpgradeError::NotWebSocket("it has no \"Upgrade: websocket\""));
     }
     if !head.lists("Connection", "upgrade") {
         return Err(UpgradeError::NotWebSocket("it has no \"Connection: Upgrade\""));
     }
-    if head.find("Sec-WebSocket-Accept") != Some(derive_accept_key(key.as_bytes()).as_str()) {
+    if head.find("Sec-WebSocket-Accept") != Some(derive_accept_key(asked.key.as_bytes()).as_str()) {
         return Err(UpgradeError::NotWebSocket("its Sec-WebSocket-Accept does not belong to the request"));
     }
-    if head.find("Sec-WebSocket-Extensions").is_some_and(|extensions| !extensions.is_empty()) {
+    if head.all("Sec-WebSocket-Extensions").any(|extensions| !extensions.trim_ascii().is_empty()) {
         return Err(UpgradeError::NotWebSocket("it switches on an extension that was not asked for"));
+    }
+    let is_asked_for = |chosen: &[u8]| asked.subprotocols.iter().any(|name| name.as_bytes() == chosen);
+    if head.all(SUBPROTOCOL).map(<[u8]>::trim_ascii).any(|chosen| !chosen.is_empty() && !is_asked_for(chosen))
+    {
+        return Err(UpgradeError::NotWebSocket(
+            "it chooses a subprotocol that was not asked for, so that it speaks something else than Socket.IO",
+        ));
     }
     Ok(())
 }
@@ -195,7 +214,13 @@ mod tests {
     const ACCEPT: &str = "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n";
 
     fn check(headers: &str) -> Result<(), UpgradeError> {
-        check_accepted(&head(&format!("101 Switching Protocols\r\n{headers}")), KEY)
+        check_asked(headers, &[])
+    }
+
+    fn check_asked(headers: &str, subprotocols: &[&str]) -> Result<(), UpgradeError> {
+        let subprotocols = subprotocols.iter().map(|&name| name.to_owned()).collect();
+        let asked = Asked { key: KEY.into(), subprotocols };
+        check_accepted(&head(&format!("101 Switching Protocols\r\n{headers}")), &asked)
     }
 
     #[test]
@@ -220,6 +245,23 @@ mod tests {
         for case in cases {
             assert!(matches!(check(&case), Err(UpgradeError::NotWebSocket(_))), "{case:?} was accepted");
         }
+    }
+
+    #[test]
+    fn a_subprotocol_must_have_been_asked_for() {
+        let agreed = format!("Upgrade: websocket\r\nConnection: Upgrade\r\n{ACCEPT}");
+        let choosing = |name: &str| format!("{agreed}sec-websocket-protocol: {name}\r\n");
+        for (chosen, asked) in [("mqtt", "mqtt"), ("b", "b"), ("", ""), (" ", "a")] {
+            assert!(check_asked(&choosing(chosen), &["a", asked]).is_ok(), "{chosen:?} was refused");
+        }
+        for chosen in ["mqtt", "A", "a, b", "ab", "a\r\nSec-WebSocket-Protocol: c"] {
+            let answer = check_asked(&choosing(chosen), &["a", "b"]);
+            assert!(matches!(answer, Err(UpgradeError::NotWebSocket(_))), "{chosen:?} was accepted");
+            assert!(check(&choosing(chosen)).is_err());
+        }
+        assert!(check_asked(&agreed, &["a"]).is_ok(), "the server need not choose");
+        let extensions = "Sec-WebSocket-Extensions: \r\nSec-WebSocket-Extensions: permessage-deflate\r\n";
+        assert!(check(&format!("{agreed}{extensions}")).is_err(), "the second header was not looked at");
     }
 
     #[test]
