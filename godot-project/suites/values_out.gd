@@ -30,6 +30,13 @@ func test_strings_are_escaped() -> void:
 	await _expect_wire(["", "a\"b\\c", "\n\t\u0001", "h\u00e9\U01F600"], '["","a\\"b\\\\c","\\n\\t\\u0001","h\u00e9\U01F600"]')
 
 
+func test_strings_keep_a_byte_order_mark() -> void:
+	await _expect_wire(
+		["\ufeff", "\ufeffa\ufeff", &"\ufeffname", {"\ufeffkey": 1, &"\ufeff": 2}, PackedStringArray(["\ufeffb"])],
+		'["\ufeff","\ufeffa\ufeff","\ufeffname",{"\ufeffkey":1,"\ufeff":2},["\ufeffb"]]'
+	)
+
+
 func test_string_names_and_node_paths_become_strings() -> void:
 	await _expect_wire([&"name", ^"Root/Child:position"], '["name","Root/Child:position"]')
 
@@ -127,6 +134,57 @@ func test_rects() -> void:
 	)
 
 
+func test_plane_and_aabb() -> void:
+	await _expect_wire(
+		[Plane(Vector3(0, 1, 0), 2.5), AABB(Vector3(1, 2, 3), Vector3(4, 5, 6))],
+		'[{"normal":{"x":0.0,"y":1.0,"z":0.0},"d":2.5},'
+			+ '{"position":{"x":1.0,"y":2.0,"z":3.0},"size":{"x":4.0,"y":5.0,"z":6.0}}]'
+	)
+
+
+func test_transforms() -> void:
+	var basis := Basis(Vector3(1, 2, 3), Vector3(4, 5, 6), Vector3(7, 8, 9))
+	var basis_on_wire := '{"x":{"x":1.0,"y":2.0,"z":3.0},"y":{"x":4.0,"y":5.0,"z":6.0},"z":{"x":7.0,"y":8.0,"z":9.0}}'
+	await _expect_wire(
+		[basis, Transform3D(basis, Vector3(0.5, -1, 0)), Transform2D(Vector2(1, 2), Vector2(3, 4), Vector2(5, 6))],
+		'[%s,{"basis":%s,"origin":{"x":0.5,"y":-1.0,"z":0.0}},' % [basis_on_wire, basis_on_wire]
+			+ '{"x":{"x":1.0,"y":2.0},"y":{"x":3.0,"y":4.0},"origin":{"x":5.0,"y":6.0}}]'
+	)
+
+
+func test_projection() -> void:
+	await _expect_wire(
+		[Projection(Vector4(1, 2, 3, 4), Vector4(5, 6, 7, 8), Vector4(9, 10, 11, 12), Vector4(13, 14, 15, NAN))],
+		'[{"x":{"x":1.0,"y":2.0,"z":3.0,"w":4.0},"y":{"x":5.0,"y":6.0,"z":7.0,"w":8.0},'
+			+ '"z":{"x":9.0,"y":10.0,"z":11.0,"w":12.0},"w":{"x":13.0,"y":14.0,"z":15.0,"w":null}}]'
+	)
+
+
+func test_every_mathematical_type_is_an_object_of_what_gdscript_calls_its_members() -> void:
+	# Single precision holds these numbers as they are.
+	var basis := Basis(Vector3(1, 2, 3), Vector3(4, 5, 6), Vector3(7, 8, 9.5))
+	var values := {
+		Vector2(1, 2): ["x", "y"], Vector2i(1, 2): ["x", "y"], Rect2(1, 2, 3, 4): ["position", "size"],
+		Rect2i(1, 2, 3, 4): ["position", "size"], Vector3(1, 2, 3): ["x", "y", "z"], Vector3i(1, 2, 3): ["x", "y", "z"],
+		Transform2D(Vector2(1, 2), Vector2(3, 4), Vector2(5, 6)): ["x", "y", "origin"], Vector4(1, 2, 3, 4): ["x", "y", "z", "w"],
+		Vector4i(1, 2, 3, 4): ["x", "y", "z", "w"], Plane(1, 2, 3, 4): ["normal", "d"],
+		Quaternion(0.5, -0.5, 0.25, 1): ["x", "y", "z", "w"], AABB(Vector3.ONE, Vector3.UP): ["position", "size"],
+		basis: ["x", "y", "z"],
+		Transform3D(basis, Vector3.UP): ["basis", "origin"], Projection(Transform3D(basis)): ["x", "y", "z", "w"],
+		Color(1, 0, 0.5, 1): ["r", "g", "b", "a"],
+	}
+	await _connect()
+	for value: Variant in values:
+		var members := {}
+		for member: String in values[value]:
+			members[member] = value[member]
+		_client.get_namespace().emit("value", [value])
+		_client.get_namespace().emit("value", [members])
+	await expect_until(func() -> bool: return _server.events().size() >= 2 * values.size(), "the packets")
+	for i in values.size():
+		expect_eq(_server.events()[2 * i], _server.events()[2 * i + 1], type_string(typeof(values.keys()[i])))
+
+
 func test_bytes_become_placeholders_and_follow_in_order() -> void:
 	await _connect()
 	_client.get_namespace().emit("value", [{"a": PackedByteArray([1])}, [PackedByteArray()], PackedByteArray([2, 3])])
@@ -171,8 +229,32 @@ func test_a_rid_is_refused() -> void:
 	await _expect_refusal("value", [{"deep": [{"id": RID()}]}], "emit \"value\": data[0].deep[0].id is a RID")
 
 
-func test_transforms_are_refused() -> void:
-	await _expect_refusal("value", [Transform3D()], "emit \"value\": data[0] is a Transform3D")
+func test_a_refused_object_is_named_and_what_to_send() -> void:
+	var node := Node2D.new()
+	var timer := tree.create_timer(0.0)
+	var sword := GDScript.new()
+	sword.source_code = "class_name Sword\nextends RefCounted\n"
+	expect_eq(sword.reload(), OK, "the script")
+	for value: Array in [
+		[node, "an Object, a Node2D: send its properties, e.g. in a Dictionary, or its name"],
+		[timer, "an Object, a SceneTreeTimer: send its properties, e.g. in a Dictionary"],
+		[sword.new(), "an Object, a Sword (RefCounted): send its properties, e.g. in a Dictionary"],
+		[_nested, "a Callable: send what it returns, or the name of its method"],
+		[tree.process_frame, "a Signal: send its name, or emit an event when it is emitted"],
+		[RID(), "a RID: it means nothing outside of this process; send an id of the game's own"],
+	]:
+		await _expect_refusal("move", [1, {"weapon": value[0]}], "emit \"move\": data[1].weapon is " + value[1])
+	node.free()
+
+
+func test_an_object_that_was_freed_is_refused() -> void:
+	var data := [Node.new()]
+	data[0].free()
+	await _expect_refusal("value", data, "data[0] is an Object that was freed: ask is_instance_valid() before sending")
+
+
+func test_no_object_is_null() -> void:
+	await _expect_wire([tree.root.get_node_or_null("nobody"), {"target": tree.root.get_parent()}], '[null,{"target":null}]')
 
 
 func test_a_key_that_is_no_identifier_is_quoted_in_the_place() -> void:

@@ -67,10 +67,11 @@ thread_local! {
 ///
 /// **Values sent.** `null`, [bool], [int], [float], [String], [StringName], [NodePath], [Array], [Dictionary] and
 /// all packed arrays can be sent, nested up to 128 levels. A [PackedByteArray] is sent as a binary attachment
-/// wherever it stands, at most [member SocketIOClient.max_attachments] in one event. Vectors, [Color], [Quaternion], [Rect2] and [Rect2i] are sent as
-/// objects of their components. `NAN` and `INF` are sent as null, and dictionary keys as their [method @GlobalScope.str].
-/// Objects, callables, signals, RIDs and anything that contains itself are refused with an error that names the
-/// place, and nothing is sent.
+/// wherever it stands, at most [member SocketIOClient.max_attachments] in one event. Vectors, [Color], [Quaternion],
+/// [Rect2], [Rect2i], [Plane], [AABB], [Basis], [Transform2D], [Transform3D] and [Projection] are sent as objects of
+/// their members, by the names that GDScript has for them. `NAN` and `INF` are sent as null, and dictionary keys as their
+/// [method @GlobalScope.str]. Objects, callables, signals, RIDs and anything that contains itself are refused with an error
+/// that names the place, the class and what to send, and nothing is sent.
 ///
 /// **Values received.** A number without fraction or exponent that fits 64 bits is an [int], any other a [float].
 /// Dictionaries keep the server's order, and attachments are [PackedByteArray]s. A NUL character, which a

@@ -2,12 +2,15 @@
 
 use bytes::Bytes;
 use godot::builtin::{
-    AnyArray, AnyDictionary, Color, NodePath, PackedByteArray, PackedColorArray, PackedFloat32Array,
-    PackedFloat64Array, PackedInt32Array, PackedInt64Array, PackedStringArray, PackedVector2Array,
-    PackedVector3Array, PackedVector4Array, Quaternion, Rect2, Rect2i, StringName, Variant, VariantType,
-    Vector2, Vector2i, Vector3, Vector3i, Vector4, Vector4i,
+    Aabb, AnyArray, AnyDictionary, Basis, Color, NodePath, PackedByteArray, PackedColorArray,
+    PackedFloat32Array, PackedFloat64Array, PackedInt32Array, PackedInt64Array, PackedStringArray,
+    PackedVector2Array, PackedVector3Array, PackedVector4Array, Plane, Projection, Quaternion, Rect2, Rect2i,
+    StringName, Transform2D, Transform3D, Variant, VariantType, Vector2, Vector2i, Vector3, Vector3i,
+    Vector4, Vector4i,
 };
+use godot::classes::Object;
 use godot::meta::ToGodot;
+use godot::obj::Gd;
 use socketio_protocol::Payload;
 use socketio_protocol::values::MAX_DEPTH;
 
@@ -98,6 +101,12 @@ impl Encoder {
             VariantType::COLOR => self.plain(&value.to::<Color>()),
             VariantType::RECT2 => self.plain(&value.to::<Rect2>()),
             VariantType::RECT2I => self.plain(&value.to::<Rect2i>()),
+            VariantType::PLANE => self.plain(&value.to::<Plane>()),
+            VariantType::AABB => self.plain(&value.to::<Aabb>()),
+            VariantType::BASIS => self.plain(&value.to::<Basis>()),
+            VariantType::TRANSFORM2D => self.plain(&value.to::<Transform2D>()),
+            VariantType::TRANSFORM3D => self.plain(&value.to::<Transform3D>()),
+            VariantType::PROJECTION => self.plain(&value.to::<Projection>()),
             VariantType::PACKED_INT32_ARRAY => self.plain(value.to::<PackedInt32Array>().as_slice()),
             VariantType::PACKED_INT64_ARRAY => self.plain(value.to::<PackedInt64Array>().as_slice()),
             VariantType::PACKED_FLOAT32_ARRAY => self.plain(value.to::<PackedFloat32Array>().as_slice()),
@@ -110,6 +119,11 @@ impl Encoder {
             VariantType::PACKED_BYTE_ARRAY => return self.attachment(&value.to()),
             VariantType::ARRAY => return self.array(value, depth),
             VariantType::DICTIONARY => return self.dictionary(value, depth),
+            // What a function of the engine returned for nothing.
+            VariantType::OBJECT if matches!(value.try_to::<Option<Gd<Object>>>(), Ok(None)) => {
+                self.json.raw("null");
+            }
+            VariantType::OBJECT => return Err(EncodeError::new(Problem::Object(value.clone()))),
             other => return Err(EncodeError::new(Problem::Type(other))),
         }
         Ok(())

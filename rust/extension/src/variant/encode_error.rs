@@ -2,8 +2,10 @@
 
 use std::fmt::{self, Write as _};
 
-use godot::builtin::{AnyArray, AnyDictionary, GString, Variant, VariantType};
+use godot::builtin::{AnyArray, AnyDictionary, Variant, VariantType};
+use godot::classes::Object;
 use godot::global::is_same;
+use godot::obj::Gd;
 use socketio_protocol::values::MAX_DEPTH;
 
 /// How many steps of a path an error names.
@@ -27,6 +29,7 @@ pub(super) enum Step {
 /// What is wrong with a value.
 #[derive(Debug)]
 pub(super) enum Problem {
+    Object(Variant),
     Type(VariantType),
     Cycle,
     TooDeep,
@@ -54,14 +57,45 @@ impl EncodeError {
         if self.path.len() > MAX_STEPS {
             place.push_str("[...]");
         }
-        match self.problem {
-            Problem::Type(VariantType::OBJECT) => format!("{place} is an Object"),
-            Problem::Type(kind) => format!("{place} is a {}", type_name(kind)),
-            Problem::Cycle => format!("{place} contains itself"),
-            Problem::TooDeep => format!("{place} is nested deeper than {MAX_DEPTH} levels"),
-            Problem::Binary => format!("{place} is a PackedByteArray, which cannot be sent here"),
+        match &self.problem {
+            Problem::Object(object) => format!("{place} is {}", describe_object(object)),
+            Problem::Type(kind) => format!("{place} is a {}", describe_type(*kind)),
+            Problem::Cycle => format!(
+                "{place} contains itself: send the name or the id of what is sent already in its place"
+            ),
+            Problem::TooDeep => {
+                format!("{place} is nested deeper than {MAX_DEPTH} levels: put less into each other")
+            }
+            Problem::Binary => format!(
+                "{place} is a PackedByteArray, which cannot be sent here: send it as text, with Marshalls.raw_to_base64()"
+            ),
         }
     }
+}
+
+/// What kind of object somebody wanted to send, and what to send.
+fn describe_object(object: &Variant) -> String {
+    let Ok(object) = object.try_to::<Gd<Object>>() else {
+        return "an Object that was freed: ask is_instance_valid() before sending".into();
+    };
+    let class = object.get_class();
+    // Not every library knows the class Script.
+    let script = object.clone().call("get_script", &[]).try_to::<Gd<Object>>();
+    let own = script.map(|mut script| script.call("get_global_name", &[]).stringify()).unwrap_or_default();
+    let kind = if own.is_empty() { class.to_string() } else { format!("{own} ({class})") };
+    let name = if object.is_class("Node") { ", or its name" } else { "" };
+    format!("an Object, a {kind}: send its properties, e.g. in a Dictionary{name}")
+}
+
+/// What kind of value somebody wanted to send, and what to send.
+fn describe_type(kind: VariantType) -> String {
+    let advice = match kind {
+        VariantType::CALLABLE => "send what it returns, or the name of its method",
+        VariantType::SIGNAL => "send its name, or emit an event when it is emitted",
+        VariantType::RID => "it means nothing outside of this process; send an id of the game's own",
+        _ => "send what it consists of, e.g. in a Dictionary",
+    };
+    format!("{}: {advice}", godot::global::type_string(i64::from(kind.ord)))
 }
 
 impl fmt::Display for Step {
@@ -78,10 +112,6 @@ fn is_identifier(text: &str) -> bool {
     !text.starts_with(|first: char| first.is_ascii_digit())
         && !text.is_empty()
         && text.chars().all(|letter| letter == '_' || letter.is_alphanumeric())
-}
-
-fn type_name(kind: VariantType) -> GString {
-    godot::global::type_string(i64::from(kind.ord))
 }
 
 impl EncodeError {

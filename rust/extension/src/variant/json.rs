@@ -1,9 +1,10 @@
 //! Writing JSON: the values that hold no other Variants.
 
 use godot::builtin::{
-    Color, GString, NodePath, Quaternion, Rect2, Rect2i, StringName, Vector2, Vector2i, Vector3, Vector3i,
-    Vector4, Vector4i,
+    Aabb, Basis, Color, GString, NodePath, Plane, Projection, Quaternion, Rect2, Rect2i, StringName,
+    Transform2D, Transform3D, Vector2, Vector2i, Vector3, Vector3i, Vector4, Vector4i,
 };
+
 /// How many characters of a string are looked at together.
 const BLOCK: usize = 16;
 
@@ -92,19 +93,11 @@ impl Json {
         }
     }
 
-    pub(super) fn key(&mut self, key: &str) {
-        key.write(self);
-        self.text.push(':');
-    }
-
-    fn object<T: Plain>(&mut self, members: &[(&str, T)]) {
-        self.raw("{");
-        for (index, (name, value)) in members.iter().enumerate() {
-            self.separate(index);
-            self.key(name);
-            value.write(self);
-        }
-        self.raw("}");
+    fn member(&mut self, name: &str, value: &impl Plain) {
+        self.raw(if self.text.ends_with('{') { "\"" } else { ",\"" });
+        self.raw(name);
+        self.raw("\":");
+        value.write(self);
     }
 }
 
@@ -182,27 +175,38 @@ macro_rules! plain_text {
     };
 }
 
+/// Objects of what GDScript calls the members of a type, each named or given.
 macro_rules! plain_object {
-    ($($Type:ty { $($member:ident)* })*) => {
+    ($($Type:ty { $($member:ident $(= |$value:ident| $given:expr)?),* })*) => {
         $(impl Plain for $Type {
             fn write(&self, json: &mut Json) {
-                json.object(&[$((stringify!($member), self.$member),)*]);
+                json.raw("{");
+                $(json.member(stringify!($member), &plain_object!(self, $member $(= |$value| $given)?));)*
+                json.raw("}");
             }
         })*
     };
+    ($self:ident, $member:ident) => { $self.$member };
+    ($self:ident, $member:ident = |$value:ident| $given:expr) => {{ let $value = $self; $given }};
 }
 
 plain_text! { GString StringName NodePath }
 
 plain_object! {
-    Vector2 { x y }
-    Vector2i { x y }
-    Vector3 { x y z }
-    Vector3i { x y z }
-    Vector4 { x y z w }
-    Vector4i { x y z w }
-    Quaternion { x y z w }
-    Color { r g b a }
-    Rect2 { position size }
-    Rect2i { position size }
+    Vector2 { x, y }
+    Vector2i { x, y }
+    Vector3 { x, y, z }
+    Vector3i { x, y, z }
+    Vector4 { x, y, z, w }
+    Vector4i { x, y, z, w }
+    Quaternion { x, y, z, w }
+    Color { r, g, b, a }
+    Rect2 { position, size }
+    Rect2i { position, size }
+    Plane { normal, d }
+    Aabb { position, size }
+    Basis { x = |it| it.col_a(), y = |it| it.col_b(), z = |it| it.col_c() }
+    Transform2D { x = |it| it.a, y = |it| it.b, origin }
+    Transform3D { basis, origin }
+    Projection { x = |it| it.cols[0], y = |it| it.cols[1], z = |it| it.cols[2], w = |it| it.cols[3] }
 }
