@@ -33,10 +33,10 @@ var _greeted := false
 var _joins := 0
 
 
-## Listens on a free loopback port.
-func listen() -> Error:
-	var error := _listener.listen(0, "127.0.0.1")
-	url = "ws://127.0.0.1:%d" % _listener.get_local_port()
+## Listens on a free port of the loopback address, or of another.
+func listen(address := "127.0.0.1") -> Error:
+	var error := _listener.listen(0, address)
+	url = "ws://%s:%d" % ["[%s]" % address if ":" in address else address, _listener.get_local_port()]
 	return error
 
 

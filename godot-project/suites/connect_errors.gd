@@ -105,7 +105,7 @@ func test_a_server_that_says_nothing() -> void:
 func test_a_server_that_hangs_up_at_once() -> void:
 	var server := make_raw_server()
 	server.hangs_up = true
-	var words := ["without an answer", "check that a Socket.IO server answers at the path /socket.io/", "wss://"]
+	var words := ["without an answer", "check that a Socket.IO server answers at the path /socket.io/", "https://"]
 	await _expect_failure(server.url, SocketIOClient.ERROR_NOT_SOCKET_IO, words)
 
 
@@ -169,7 +169,7 @@ func test_a_refusal_that_is_a_bare_string() -> void:
 func test_tls_to_a_port_without_tls() -> void:
 	var server := make_raw_server()
 	server.http_answer = "HTTP/1.1 400 Bad Request\r\n\r\n"
-	var words := ["does not speak TLS: use ws:// or http://"]
+	var words := ["does not speak TLS: use http://"]
 	await _expect_failure(server.url.replace("ws://", "wss://"), SocketIOClient.ERROR_TLS, words)
 
 
@@ -180,7 +180,7 @@ func test_no_tls_to_a_port_with_tls() -> void:
 	server.listen_tls(key, crypto.generate_self_signed_certificate(key, "CN=localhost,O=Tests,C=ZZ"))
 	_raw_servers.append(server)
 	# Like most such servers it hangs up without a word.
-	var words := ["without an answer", "if the server uses TLS, write wss:// or https://"]
+	var words := ["without an answer", "if the server uses TLS, write https://"]
 	await _expect_failure(server.url.replace("wss://", "ws://"), SocketIOClient.ERROR_NOT_SOCKET_IO, words)
 
 
@@ -191,7 +191,7 @@ func test_no_tls_to_a_port_whose_server_says_that_it_wants_tls() -> void:
 		"Reason: You're speaking plain HTTP to an SSL-enabled server port.",
 	]
 	for text: String in texts:
-		var words := ["HTTP 400 Bad Request", "the server uses TLS: write wss:// or https://"]
+		var words := ["HTTP 400 Bad Request", "the server uses TLS: write https://"]
 		await _expect_answer_fails(_http_answer("400 Bad Request", text), SocketIOClient.ERROR_TLS, words)
 
 

@@ -33,6 +33,37 @@ func test_a_url_with_spaces_in_the_host() -> void:
 	_expect_bad_url("ws://my server")
 
 
+func test_a_url_with_a_zone_that_is_no_interface() -> void:
+	var client := make_client()
+	expect_error("percent sign without a network interface")
+	expect_eq(client.connect_to_url("http://[fe80::1%]:3000"), ERR_INVALID_PARAMETER, "connect_to_url")
+
+
+func test_an_ipv6_address_may_have_a_zone() -> void:
+	for interface: Dictionary in IP.get_local_interfaces():
+		for address: String in interface.addresses:
+			if not address.begins_with("fe80:") and address != "0:0:0:0:0:0:0:1":
+				continue
+			# Godot's server knows no zones, and listens to all.
+			var raw_server := RawServer.new()
+			expect_eq(raw_server.listen("::"), OK, "listening")
+			_raw_servers.append(raw_server)
+			var client := make_client()
+			for zone: String in ["%", "%25"]:
+				var url := raw_server.url.replace("[::]", "[%s%s%s]" % [address, zone, interface.index])
+				expect_eq(client.connect_to_url(url), OK, "connect_to_url")
+				await expect_until(client.get_namespace().is_namespace_connected, "joining / at %s" % url)
+				client.close()
+				await frames(3)
+	var nowhere := make_client()
+	var errors := record(nowhere.connect_error)
+	nowhere.reconnection = false
+	expect_eq(nowhere.connect_to_url("http://[fe80::1%nonexistent]:3000"), OK, "connect_to_url")
+	await expect_count(errors, 1, "connect_error")
+	expect_eq(errors[0].code, SocketIOClient.ERROR_DNS, "code")
+	expect_true("fe80::1%nonexistent" in errors[0].message, "it names the zone: %s" % errors[0].message)
+
+
 func test_a_bad_url_does_not_stop_a_good_one() -> void:
 	var server := make_raw_server()
 	var client := make_client()
@@ -59,6 +90,14 @@ func test_tls_options_of_a_server() -> void:
 	expect_error("connect_to_url")
 	expect_eq(client.connect_to_url("wss://127.0.0.1:1", {}, options), ERR_INVALID_PARAMETER, "connect_to_url")
 	expect_eq(client.get_connection_state(), SocketIOClient.STATE_DISCONNECTED, "state")
+
+
+func test_a_namespace_with_a_query() -> void:
+	var client := make_client()
+	for path: String in ["/chat?token=hidden", "chat?token=hidden"]:
+		expect_error("SocketIOClient.create_namespace: a namespace has no query: ask for \"/chat\", and give the values after")
+		expect_eq(client.create_namespace(path), null, "create_namespace")
+		expect_eq(client.has_namespace(path), false, "has_namespace")
 
 
 func test_a_namespace_without_a_slash() -> void:

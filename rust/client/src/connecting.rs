@@ -35,7 +35,7 @@ impl Connecting {
     /// When the TLS settings are unusable, or no thread can be started for the look-up.
     pub(crate) fn start(site: &Arc<Site>) -> Result<Self, Box<ConnectError>> {
         let endpoint = &site.endpoint;
-        let dialer = Dialer::start(endpoint.host(), endpoint.port(), &site.waker)
+        let dialer = Dialer::start(&endpoint.name(), endpoint.port(), &site.waker)
             .map_err(|error| diagnosis::dial(endpoint, &error))?;
         // After the dialer: the look-up is under way while the system's roots are read.
         if endpoint.secure() {

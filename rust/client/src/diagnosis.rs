@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{Ipv6Addr, SocketAddr};
 use std::time::SystemTime;
 
 use socketio_protocol::masking::clean;
@@ -23,7 +23,7 @@ pub(crate) struct Peer<'a>(pub(crate) &'a Endpoint);
 
 impl fmt::Display for Peer<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (host, port) = (self.0.host(), self.0.port());
+        let (host, port) = (self.0.name(), self.0.port());
         if host.contains(':') { write!(f, "[{host}]:{port}") } else { write!(f, "{host}:{port}") }
     }
 }
@@ -105,6 +105,16 @@ pub(crate) fn dial(endpoint: &Endpoint, error: &DialError) -> Box<ConnectError> 
             ConnectErrorCode::Unreachable,
             format!("{peer} cannot be reached{tried}: check the address and the network ({error})"),
         ),
+        // A link-local address is one of each interface.
+        io::ErrorKind::InvalidInput if host_needs_zone(endpoint) => failure(
+            ConnectErrorCode::Unreachable,
+            format!(
+                "{peer} is at no network interface that is known: type its name or number in the URL, such as \
+                 \"http://[{}%eth0]:{}\"",
+                endpoint.host(),
+                endpoint.port()
+            ),
+        ),
         io::ErrorKind::PermissionDenied => failure(
             ConnectErrorCode::Unreachable,
             format!(
@@ -114,6 +124,12 @@ pub(crate) fn dial(endpoint: &Endpoint, error: &DialError) -> Box<ConnectError> 
         ),
         _ => failure(ConnectErrorCode::Unknown, format!("{peer} could not be connected to{tried}: {error}")),
     }
+}
+
+fn host_needs_zone(endpoint: &Endpoint) -> bool {
+    let is_link_local =
+        endpoint.host().parse().is_ok_and(|address: Ipv6Addr| address.is_unicast_link_local());
+    is_link_local && endpoint.name() == endpoint.host()
 }
 
 /// TLS cannot even begin.
@@ -204,8 +220,7 @@ fn quoted(site: &Site, bytes: &[u8]) -> String {
 fn no_answer(site: &Site, error: &AnswerError) -> Box<ConnectError> {
     let endpoint = &site.endpoint;
     let peer = Peer(endpoint);
-    let tls_hint =
-        if endpoint.secure() { "" } else { "; if the server uses TLS, write wss:// or https:// in the URL" };
+    let tls_hint = if endpoint.secure() { "" } else { "; if the server uses TLS, write https:// in the URL" };
     match error {
         AnswerError::Io(error) => failure(
             ConnectErrorCode::NotSocketIo,
@@ -222,7 +237,7 @@ fn no_answer(site: &Site, error: &AnswerError) -> Box<ConnectError> {
         ),
         // A TLS alert, or the handshake record of an impatient server.
         AnswerError::NotHttp(bytes) if matches!(bytes.as_slice(), [0x15 | 0x16, 0x03, ..] | [0x15]) => {
-            failure(ConnectErrorCode::Tls, format!("{peer} speaks TLS: use wss:// or https:// in the URL"))
+            failure(ConnectErrorCode::Tls, format!("{peer} speaks TLS: use https:// in the URL"))
         }
         AnswerError::NotHttp(bytes) => failure(
             ConnectErrorCode::NotSocketIo,
@@ -263,7 +278,7 @@ fn refused(site: &Site, refusal: &Refusal) -> Box<ConnectError> {
             "the server speaks another version: this client needs Socket.IO 3 or later (Engine.IO 4)"
                 .to_owned()
         }
-        _ if wants_tls => "the server uses TLS: write wss:// or https:// in the URL".to_owned(),
+        _ if wants_tls => "the server uses TLS: write https:// in the URL".to_owned(),
         300..=399 => match refusal.head.find("Location") {
             Some(location) => {
                 format!("the server has moved: connect to {} instead", quoted(site, location.as_bytes()))

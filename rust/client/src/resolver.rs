@@ -143,6 +143,18 @@ mod tests {
     }
 
     #[test]
+    fn an_address_with_a_zone_is_one_of_that_interface() {
+        let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+        let waker = Arc::new(Waker::new().unwrap());
+        let addresses = wait_for(&Resolver::start("fe80::1%1", 3000, &waker).unwrap());
+        let scopes: Vec<_> = addresses
+            .iter()
+            .map(|address| if let SocketAddr::V6(address) = address { address.scope_id() } else { 0 })
+            .collect();
+        assert!(!scopes.is_empty() && scopes.iter().all(|scope| *scope == 1), "{addresses:?}");
+    }
+
+    #[test]
     fn many_clients_that_ask_for_one_name_all_get_its_addresses() {
         let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
         let waker = Arc::new(Waker::new().unwrap());

@@ -28,7 +28,7 @@ fn meaning(endpoint: &Endpoint, options: &TlsOptions, text: &str) -> String {
         "record layer failure",
         windows::SEC_E_INVALID_TOKEN,
     ]) {
-        format!("{peer} does not speak TLS: use ws:// or http:// in the URL, or check the port")
+        format!("{peer} does not speak TLS: use http:// in the URL, or check the port")
     } else if says(&["expired", windows::SEC_E_CERT_EXPIRED]) {
         format!(
             "The certificate of {peer} has expired: renew it on the server, and check this device's clock"
@@ -78,7 +78,7 @@ fn meaning(endpoint: &Endpoint, options: &TlsOptions, text: &str) -> String {
     } else if says(&["unexpected eof", "connection reset", "closed", "os error"]) {
         format!(
             "{peer} ended the connection during the TLS handshake: does it speak TLS on this port? If not, use \
-             ws:// or http:// in the URL"
+             http:// in the URL"
         )
     } else {
         format!("The TLS handshake with {peer} failed")

@@ -132,6 +132,17 @@ impl Core {
 /// # Errors
 /// Why not.
 pub(crate) fn check_path(path: &str) -> Result<(), Refusal> {
+    // What follows may be a secret, which has no place in an error.
+    if let Some((name, _)) = path.split_once('?') {
+        let name = if name.starts_with('/') { name.to_owned() } else { format!("/{name}") };
+        return Err(Refusal::new(
+            Error::ERR_INVALID_PARAMETER,
+            format!(
+                "a namespace has no query: ask for \"{name}\", and give the values after \"?\" as its auth, to \
+                 connect_to_namespace()"
+            ),
+        ));
+    }
     if !path.starts_with('/') {
         return Err(Refusal::new(
             Error::ERR_INVALID_PARAMETER,

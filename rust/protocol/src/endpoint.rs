@@ -1,5 +1,6 @@
 //! Where to connect to: a URL as a developer types it, made into what the transports need (S1).
 
+use std::borrow::Cow;
 use std::fmt;
 
 use base64::Engine as _;
@@ -19,6 +20,8 @@ pub struct Endpoint {
     /// As it was typed, but without user info, fragment, and the pairs of the query that the protocol sets. Its
     /// path is the prefix of the endpoint's.
     url: Url,
+    /// The network interface of an IPv6 address (RFC 6874), which a URL's host does not have.
+    zone: Option<String>,
     host_header: String,
     authorization: Option<String>,
     path: String,
@@ -45,6 +48,8 @@ impl Endpoint {
         if typed.contains(char::is_control) {
             return Err(EndpointError::Malformed("it holds a line break or another control character"));
         }
+        let (typed, zone) = split_zone(typed)?;
+        let typed = typed.as_ref();
         let mut url = Url::parse(typed).map_err(|error| EndpointError::from_parse_error(error, typed))?;
         if !matches!(url.scheme(), "ws" | "wss" | "http" | "https") {
             // `localhost:3000` has the form of a URL too, with the scheme `localhost`.
@@ -73,6 +78,7 @@ impl Endpoint {
         };
         let mut endpoint = Self {
             url,
+            zone,
             host_header,
             authorization,
             path: Self::DEFAULT_PATH.to_owned(),
@@ -109,7 +115,15 @@ impl Endpoint {
         matches!(self.url.scheme(), "wss" | "https")
     }
 
-    /// The name or address, without brackets: for DNS and the certificate.
+    /// What to look up: the name or address, with the zone that an IPv6 address may have.
+    pub fn name(&self) -> Cow<'_, str> {
+        match &self.zone {
+            Some(zone) => format!("{}%{zone}", self.host()).into(),
+            None => self.host().into(),
+        }
+    }
+
+    /// The name or address, without brackets and zone: for the certificate.
     pub fn host(&self) -> &str {
         let host = self.url.host_str().unwrap_or_default();
         host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host)
@@ -218,6 +232,8 @@ pub enum EndpointError {
     NoHost,
     /// The host is neither a name nor an address.
     BadHost,
+    /// What follows an IPv6 address after a percent sign is no network interface.
+    BadZone,
     /// The port is not a number from 1 to 65535.
     BadPort,
     /// It is no URL for another reason.
@@ -253,7 +269,7 @@ impl EndpointError {
             None => address,
         };
         let address = address.split(['?', '#']).next().unwrap_or_default();
-        Self::NoScheme { suggestion: format!("ws://{}", shortened(address)) }
+        Self::NoScheme { suggestion: format!("http://{}", shortened(address)) }
     }
 }
 
@@ -261,37 +277,64 @@ impl fmt::Display for EndpointError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Empty => {
-                f.write_str("The URL is empty: type the server's address, such as \"ws://localhost:3000\".")
+                f.write_str("The URL is empty: type the server's address, such as \"http://localhost:3000\".")
             }
             Self::NoScheme { suggestion } => {
-                write!(f, "The URL has no scheme: type \"{suggestion}\", or wss:// if the server has TLS.")
+                write!(f, "The URL has no scheme: type \"{suggestion}\", or https:// if the server has TLS.")
             }
             Self::UnsupportedScheme(scheme) => write!(
                 f,
-                "The URL's scheme \"{scheme}\" is not supported: type ws:// or http:// for a server without \
-                 TLS, wss:// or https:// for one with TLS."
+                "The URL's scheme \"{scheme}\" is not supported: type http:// for a server without TLS, https:// \
+                 for one with TLS."
             ),
             Self::NoHost => f.write_str(
                 "The URL has no host: type the server's name or address after the scheme, such as \
-                 \"ws://localhost:3000\".",
+                 \"http://localhost:3000\".",
             ),
             Self::BadHost => f.write_str(
-                "The URL's host is neither a name nor an IP address: type one such as \"ws://example.com\", \
-                 \"ws://192.168.1.5:3000\" or, with brackets, \"ws://[::1]:3000\".",
+                "The URL's host is neither a name nor an IP address: type one such as \"http://example.com\", \
+                 \"http://192.168.1.5:3000\" or, with brackets, \"http://[::1]:3000\".",
+            ),
+            Self::BadZone => f.write_str(
+                "The URL's IPv6 address has a percent sign without a network interface: type its name or number \
+                 after that, such as \"http://[fe80::1%eth0]:3000\".",
             ),
             Self::BadPort => f.write_str(
                 "The URL's port is not a number from 1 to 65535: type it after the host, such as \
-                 \"ws://localhost:3000\".",
+                 \"http://localhost:3000\".",
             ),
             Self::Malformed(reason) => write!(
                 f,
-                "The URL is malformed, {reason}: type the server's address, such as \"ws://localhost:3000\"."
+                "The URL is malformed, {reason}: type the server's address, such as \"http://localhost:3000\"."
             ),
         }
     }
 }
 
 impl std::error::Error for EndpointError {}
+
+/// Takes the zone out of the IPv6 address in a URL: `[fe80::1%eth0]`, or `[fe80::1%25eth0]` (RFC
+/// 6874).
+fn split_zone(url: &str) -> Result<(Cow<'_, str>, Option<String>), EndpointError> {
+    let unzoned = Ok((url.into(), None));
+    let Some((scheme, rest)) = url.split_once("://") else { return unzoned };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    let Some((inside, port)) = host.strip_prefix('[').and_then(|host| host.split_once(']')) else {
+        return unzoned;
+    };
+    let Some((address, zone)) = inside.split_once('%') else { return unzoned };
+    // A zone that is a number could be 25 itself.
+    let name = zone.strip_prefix("25").filter(|name| !name.is_empty()).unwrap_or(zone);
+    if name.is_empty()
+        || !name.chars().all(|letter| letter.is_ascii_alphanumeric() || "-_.~".contains(letter))
+    {
+        return Err(EndpointError::BadZone);
+    }
+    let user_info = authority.strip_suffix(host).unwrap_or_default();
+    let path = rest.strip_prefix(authority).unwrap_or_default();
+    Ok((format!("{scheme}://{user_info}[{address}]{port}{path}").into(), Some(name.to_owned())))
+}
 
 fn authorization(url: &Url) -> Option<String> {
     if url.username().is_empty() && url.password().is_none() {

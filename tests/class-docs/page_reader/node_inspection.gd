@@ -10,7 +10,7 @@ const WARNINGS := [
 	[{"url": ""}, ["There is nothing to connect to"]],
 	[{"url": "", "autoconnect": false}, []],
 	[{"url": "", "share_singleton": true}, []],
-	[{"url": "localhost:3000"}, ["The URL has no scheme: type \"ws://localhost:3000\""]],
+	[{"url": "localhost:3000"}, ["The URL has no scheme: type \"http://localhost:3000\""]],
 	[{"url": "ftp://localhost", "autoconnect": false}, ["The URL's scheme \"ftp\" is not supported"]],
 	[{"url": "wss://127.0.0.1:3000"}, ["A certificate is seldom made out to an address such as 127.0.0.1"]],
 	[{"url": "https://[::1]"}, ["A certificate is seldom made out to an address such as ::1"]],

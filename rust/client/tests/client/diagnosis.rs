@@ -179,7 +179,7 @@ fn tls_to_a_port_without_it() {
     });
     let mut game = Game::start();
     game.connect(&format!("wss://127.0.0.1:{}", server.port));
-    assert_error(&game.expect_failed(), ConnectErrorCode::Tls, &["does not speak TLS: use ws://"]);
+    assert_error(&game.expect_failed(), ConnectErrorCode::Tls, &["does not speak TLS: use http://"]);
     server.join();
 }
 

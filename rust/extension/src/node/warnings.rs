@@ -57,7 +57,7 @@ impl SocketIONode {
         if !endpoint.secure() && !is_address && host != "localhost" && exports_to_the_web() {
             return Some(
                 "The project has an export preset for the Web, where a page that is served by https may not connect to \
-                 ws:// or http://: write wss:// or https://. This addon has no library for the Web so far."
+                 http://: write https://. This addon has no library for the Web so far."
                     .to_owned(),
             );
         }

@@ -158,15 +158,15 @@ fn a_url_cannot_smuggle_in_lines() {
 fn each_error_says_what_to_type() {
     let no_scheme = |suggestion: &str| EndpointError::NoScheme { suggestion: suggestion.into() };
     for (url, error, hint) in [
-        ("", EndpointError::Empty, "ws://localhost:3000"),
-        (" \n", EndpointError::Empty, "ws://localhost:3000"),
-        ("localhost:3000", no_scheme("ws://localhost:3000"), "ws://localhost:3000"),
-        ("socket.example.com", no_scheme("ws://socket.example.com"), "wss://"),
-        ("example.com:3000/game", no_scheme("ws://example.com:3000/game"), "ws://example.com:3000/game"),
-        ("192.168.1.5:3000", no_scheme("ws://192.168.1.5:3000"), "ws://192.168.1.5:3000"),
-        ("//example.com", no_scheme("ws://example.com"), "ws://example.com"),
-        ("://example.com", no_scheme("ws://example.com"), "ws://example.com"),
-        ("tcp://example.com", EndpointError::UnsupportedScheme("tcp".into()), "ws://"),
+        ("", EndpointError::Empty, "http://localhost:3000"),
+        (" \n", EndpointError::Empty, "http://localhost:3000"),
+        ("localhost:3000", no_scheme("http://localhost:3000"), "http://localhost:3000"),
+        ("socket.example.com", no_scheme("http://socket.example.com"), "https://"),
+        ("example.com:3000/game", no_scheme("http://example.com:3000/game"), "http://example.com:3000/game"),
+        ("192.168.1.5:3000", no_scheme("http://192.168.1.5:3000"), "http://192.168.1.5:3000"),
+        ("//example.com", no_scheme("http://example.com"), "http://example.com"),
+        ("://example.com", no_scheme("http://example.com"), "http://example.com"),
+        ("tcp://example.com", EndpointError::UnsupportedScheme("tcp".into()), "http://"),
         ("file:///game", EndpointError::UnsupportedScheme("file".into()), "\"file\""),
         ("ws://", EndpointError::NoHost, "host"),
         ("ws://?x", EndpointError::NoHost, "host"),
@@ -174,13 +174,38 @@ fn each_error_says_what_to_type() {
         ("ws://h:99999", EndpointError::BadPort, "65535"),
         ("ws://h:port", EndpointError::BadPort, "65535"),
         ("ws://h:0", EndpointError::BadPort, "65535"),
-        ("ws://exa mple.com", EndpointError::BadHost, "ws://example.com"),
+        ("ws://exa mple.com", EndpointError::BadHost, "http://example.com"),
         ("ws://::1:3000", EndpointError::BadHost, "brackets"),
         ("ws://[::1", EndpointError::BadHost, "brackets"),
+        ("http://[fe80::1%]:3000", EndpointError::BadZone, "http://[fe80::1%eth0]:3000"),
+        ("http://[fe80::1%a b]", EndpointError::BadZone, "network interface"),
+        ("http://[fe80::1%e%25]", EndpointError::BadZone, "network interface"),
+        ("http://[x%eth0]", EndpointError::BadHost, "brackets"),
         ("ws://1.2.3.999", EndpointError::BadHost, "192.168.1.5"),
     ] {
         assert_eq!(Endpoint::parse(url), Err(error.clone()), "{url}");
         assert!(error.to_string().contains(hint), "{error}");
+        assert!(!error.to_string().contains("ws://"), "{error}");
+    }
+}
+
+#[test]
+fn an_ipv6_address_may_have_a_zone() {
+    for (url, name, host_header, path) in [
+        ("http://[fe80::1%eth0]:3000", "fe80::1%eth0", "[fe80::1]:3000", "/socket.io/"),
+        ("http://[fe80::1%25eth0]:3000/game?a=%20", "fe80::1%eth0", "[fe80::1]:3000", "/game/socket.io/"),
+        ("wss://me:p]%5d@[FE80:0::1%25]/a]", "fe80::1%25", "[fe80::1]", "/a]/socket.io/"),
+        ("http://[::1%3]", "::1%3", "[::1]", "/socket.io/"),
+        ("http://[::1]/%25[%a]", "::1", "[::1]", "/%25[%a]/socket.io/"),
+        ("http://h/[a%b]", "h", "h", "/[a%b]/socket.io/"),
+    ] {
+        let endpoint = parse(url);
+        assert_eq!(
+            (&*endpoint.name(), endpoint.host_header(), endpoint.path()),
+            (name, host_header, path),
+            "{url}"
+        );
+        assert!(!endpoint.host().contains('%'), "a certificate has no zone");
     }
 }
 
