@@ -22,19 +22,26 @@ pub enum Builds {
 
 /// Builds the libraries of this machine's platform with its own compiler, and installs them into the addon.
 pub fn build(builds: Builds) -> Result<()> {
-    build_by(&Platform::of_this_machine(), builds, compile)
+    build_into(builds, &tree::addon())
 }
 
-/// The same for a platform, with what compiles one library of it: in a profile, with or without the documentation that
-/// the editor shows.
+/// The same into a copy of the addon.
+pub fn build_into(builds: Builds, addon: &Path) -> Result<()> {
+    build_by(&Platform::of_this_machine(), builds, addon, compile)
+}
+
+/// The same for a platform, with what compiles one library: in a profile, with or without the
+/// documentation that the editor shows.
 pub fn build_by(
     platform: &Platform,
     builds: Builds,
+    addon: &Path,
     compile: impl Fn(&str, bool) -> Result<PathBuf>,
 ) -> Result<()> {
     let profile = if builds == Builds::Release { "release" } else { "dev" };
     progress::heading(&format!("Building the extension for {platform} ({profile} profile)"));
-    let install = |library: &Path, target: &str| install(library, &platform.library(target));
+    let folder = folder(addon);
+    let install = |library: &Path, target: &str| install(library, &folder, &platform.library(target));
     if platform.has_editor() {
         install(&compile(profile, true)?, "editor")?;
     } else if builds == Builds::Editor {
@@ -54,7 +61,7 @@ pub fn build_by(
 
 /// Where the library of this machine's platform for `target` is installed.
 pub fn installed(target: &str) -> PathBuf {
-    folder().join(Platform::of_this_machine().library(target))
+    folder(&tree::addon()).join(Platform::of_this_machine().library(target))
 }
 
 /// Builds one library with this machine's compiler and returns where it is.
@@ -79,17 +86,17 @@ pub fn arguments(profile: &str, for_editor: bool) -> Vec<&str> {
     arguments
 }
 
-/// Copies a library under its name in the addon. A running Godot may have the old one mapped, so that one is replaced as
-/// a whole and never written to.
-fn install(library: &Path, name: &str) -> Result<()> {
-    let installed = folder().join(name);
+/// Copies a library under its name into the folder. A running Godot may have the old one mapped, so that one is replaced
+/// as a whole and never written to.
+fn install(library: &Path, folder: &Path, name: &str) -> Result<()> {
+    let installed = folder.join(name);
     let content = fs::read(library).with_context(|| format!("cannot read {}", library.display()))?;
     if fs::read(&installed).is_ok_and(|old| old == content) {
         progress::say(&format!("{name} is up to date"));
         return Ok(());
     }
     let fresh = installed.with_file_name(format!(".{name}.{}", std::process::id()));
-    fs::create_dir_all(folder())?;
+    fs::create_dir_all(folder)?;
     fs::write(&fresh, content).with_context(|| format!("cannot write {}", fresh.display()))?;
     if let Err(error) = fs::rename(&fresh, &installed) {
         let _ = fs::remove_file(&fresh);
@@ -99,6 +106,7 @@ fn install(library: &Path, name: &str) -> Result<()> {
     Ok(())
 }
 
-fn folder() -> PathBuf {
-    tree::addon().join("bin")
+/// Where a copy of the addon has its libraries.
+fn folder(addon: &Path) -> PathBuf {
+    addon.join("bin")
 }

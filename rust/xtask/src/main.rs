@@ -109,7 +109,7 @@ fn run(task: Task) -> Result<ExitCode> {
         Task::Help => print!("{HELP}"),
         Task::Build(builds, target) => {
             match target {
-                Some(triple) => portable::build(&triple, builds)?,
+                Some(triple) => portable::build(&triple, builds, &tree::addon())?,
                 None => library::build(builds)?,
             }
             godot::project::install_into_all()?;

@@ -7,11 +7,11 @@ mod requirements;
 mod third_party;
 mod trial;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use self::contents::{Contents, Profile};
+use self::contents::{Contents, Systems};
 use crate::{portable, progress, tree};
 
 pub use requirements::OLDEST_GLIBC;
@@ -27,11 +27,17 @@ pub struct Options {
 /// Builds the libraries of this machine's platform and packs them with those of others that are installed.
 pub fn run(options: &Options) -> Result<()> {
     if !options.prebuilt {
-        portable::build_own()?;
+        portable::build_own(&tree::addon())?;
     }
+    pack(&tree::addon(), Systems::Oldest, &tree::root().join("target/package"))?;
+    Ok(())
+}
+
+/// Packs the libraries of a copy of the addon, and returns the zip, which is in `folder`.
+fn pack(addon: &Path, systems: Systems, folder: &Path) -> Result<PathBuf> {
     progress::heading("Packing");
-    let contents = Contents::new(contents::installed_libraries()?, Profile::Release)?;
-    let archive = path();
+    let contents = Contents::new(contents::libraries_in(addon)?, systems)?;
+    let archive = folder.join(file_name());
     let checksum = archive::write(&contents.files, &archive)?;
     for line in &contents.report {
         println!("{line}");
@@ -39,11 +45,7 @@ pub fn run(options: &Options) -> Result<()> {
     let platforms: Vec<String> = contents.platforms.iter().map(ToString::to_string).collect();
     println!("platforms: {}", platforms.join(", "));
     println!("{checksum}  {}", archive.display());
-    Ok(())
-}
-
-fn path() -> PathBuf {
-    tree::root().join("target/package").join(file_name())
+    Ok(archive)
 }
 
 fn file_name() -> String {

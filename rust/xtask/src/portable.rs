@@ -14,21 +14,29 @@ use crate::library::{self, Builds};
 use crate::platform::Platform;
 use crate::{cargo, process, progress, tools, tree};
 
-/// Builds and installs the optimized libraries of this machine's platform.
-pub fn build_own() -> Result<()> {
-    let triples = Platform::of_this_machine().triples()?;
-    build(triples.first().context("a platform without a target")?, Builds::Release)
+/// Builds the optimized libraries of this machine's platform and installs them into a copy of the addon.
+pub fn build_own(addon: &Path) -> Result<()> {
+    build(own_triple()?, Builds::Release, addon)
 }
 
-/// Builds and installs the libraries of the platform that a target of rustc is for.
-pub fn build(triple: &str, builds: Builds) -> Result<()> {
+/// Says why this machine cannot build for its own platform's oldest systems, if it cannot.
+pub fn check_own() -> Result<()> {
+    Compiler::of(own_triple()?).map(drop)
+}
+
+fn own_triple() -> Result<&'static str> {
+    Platform::of_this_machine().triples()?.into_iter().next().context("a platform without a target")
+}
+
+/// Builds the libraries of the platform that a target of rustc is for, and installs them into a copy of the addon.
+pub fn build(triple: &str, builds: Builds, addon: &Path) -> Result<()> {
     let platform = Platform::of_triple(triple)?;
     let triples = if platform.is_universal() { platform.triples()? } else { vec![triple] };
     for triple in &triples {
         add_standard_library(triple)?;
     }
     let compiler = Compiler::of(triple)?;
-    library::build_by(&platform, builds, |profile, for_editor| {
+    library::build_by(&platform, builds, addon, |profile, for_editor| {
         let compile = |triple: &&str| compiler.compile(&platform, triple, profile, for_editor);
         join(triples.iter().map(compile).collect::<Result<_>>()?)
     })
@@ -109,7 +117,8 @@ mod tests {
 
     #[test]
     fn an_unknown_target_is_refused_before_anything_is_installed() {
-        let error = build("wasm32-unknown-emscripten", Builds::Release).unwrap_err().to_string();
+        let error =
+            build("wasm32-unknown-emscripten", Builds::Release, &tree::addon()).unwrap_err().to_string();
         assert!(
             error.starts_with("there are no libraries for the target `wasm32-unknown-emscripten`"),
             "{error}"

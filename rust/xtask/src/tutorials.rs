@@ -60,6 +60,20 @@ fn run_readme(godot: &Godot, project: &Path, tally: &mut Tally) -> Result<()> {
     running.stop()
 }
 
+/// Runs something while the server of a tutorial runs, whose URL it gets.
+pub fn with_server<T>(tutorial: &str, folder: &Path, run: impl FnOnce(&str) -> Result<T>) -> Result<T> {
+    let text = fs::read_to_string(tree::addon().join("docs").join(tutorial).with_extension("md"))?;
+    let source = blocks::parse(&text)?.into_iter().find_map(|block| match block {
+        Block::Server(source) => Some(source),
+        Block::Script(_) => None,
+    });
+    let running = RunningServers::start(folder, &source.context("it has no server")?)?;
+    let (_, server) = running.servers.first().context("it has no server")?;
+    let result = run(server.url())?;
+    running.stop()?;
+    Ok(result)
+}
+
 /// The names of their files, without the ending.
 pub fn names() -> Result<Vec<String>> {
     let name = |file: PathBuf| file.file_stem().unwrap_or_default().to_string_lossy().into_owned();

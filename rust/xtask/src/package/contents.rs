@@ -18,13 +18,13 @@ const ADDON: &str = "addons/socketio";
 const EXTENSION_FILE: &str = "socketio.gdextension";
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// How the libraries were built, and so what they must fulfil.
+/// The systems that the libraries must run on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Profile {
-    /// To be published: not too large, and for old systems.
-    Release,
-    /// To try the package itself.
-    Development,
+pub enum Systems {
+    /// Also the oldest ones: the package may be published.
+    Oldest,
+    /// Those like this machine: the package is only tried.
+    Own,
 }
 
 /// Libraries by their paths in the addon.
@@ -38,11 +38,11 @@ pub struct Contents {
     pub report: Vec<String>,
 }
 
-/// The libraries that are installed in the addon.
-pub fn installed_libraries() -> Result<Libraries> {
+/// The libraries that are installed in a copy of the addon.
+pub fn libraries_in(addon: &Path) -> Result<Libraries> {
     let mut libraries = Libraries::new();
     for Entry { path, .. } in extension_file::entries(&extension_file()?)? {
-        let file = tree::addon().join(&path);
+        let file = addon.join(&path);
         if file.is_file() {
             libraries
                 .insert(path, fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?);
@@ -53,30 +53,39 @@ pub fn installed_libraries() -> Result<Libraries> {
 
 impl Contents {
     /// Checks the libraries and puts everything together.
-    pub fn new(libraries: Libraries, profile: Profile) -> Result<Self> {
+    pub fn new(libraries: Libraries, systems: Systems) -> Result<Self> {
         let extension = extension_file()?;
         let platforms = platforms(&extension, &libraries)?;
         let mut report = Vec::new();
         let mut glibc = None;
         for (path, library) in &libraries {
-            let needed = check(path, library, profile).with_context(|| path.clone())?;
+            let needed = check(path, library, systems).with_context(|| path.clone())?;
             report.push(describe(path, library, needed));
             glibc = glibc.max(needed);
         }
 
-        let mut files = Files::new();
-        add_folder(&tree::addon(), ADDON, &mut files)?;
-        let in_addon = |name: &str| format!("{ADDON}/{name}");
+        let mut files = addon_files()?;
         let named = extension_file::only(&extension, &platforms)?;
         files.insert(in_addon(EXTENSION_FILE), named.into_bytes());
-        let changelog = fs::read(tree::root().join("CHANGELOG.md")).context("cannot read CHANGELOG.md")?;
-        files.insert(in_addon("CHANGELOG.md"), changelog);
         files.insert(in_addon("THIRDPARTY.txt"), third_party::text(&targets(&platforms)?)?.into_bytes());
         let readme = files.get_mut(&in_addon("README.md")).context("the addon has no README.md")?;
         readme.extend(about(&platforms, glibc).into_bytes());
         files.extend(libraries.into_iter().map(|(path, library)| (in_addon(&path), library)));
         Ok(Self { files, platforms, report })
     }
+}
+
+fn in_addon(name: &str) -> String {
+    format!("{ADDON}/{name}")
+}
+
+/// What every package has.
+fn addon_files() -> Result<Files> {
+    let mut files = Files::new();
+    add_folder(&tree::addon(), ADDON, &mut files)?;
+    let changelog = fs::read(tree::root().join("CHANGELOG.md")).context("cannot read CHANGELOG.md")?;
+    files.insert(in_addon("CHANGELOG.md"), changelog);
+    Ok(files)
 }
 
 fn extension_file() -> Result<String> {
@@ -113,10 +122,7 @@ fn targets(platforms: &[Platform]) -> Result<Vec<&'static str>> {
 }
 
 /// Refuses a library that players should not get, and returns the C library that it needs, if it is one for Linux.
-fn check(path: &str, library: &[u8], profile: Profile) -> Result<Option<Glibc>> {
-    if profile == Profile::Release && library.len() > requirements::LARGEST {
-        bail!("it has {} bytes, and {} are the most", library.len(), requirements::LARGEST);
-    }
+fn check(path: &str, library: &[u8], systems: Systems) -> Result<Option<Glibc>> {
     if let Some(processor) = requirements::processor(library)
         && !path.contains(&format!(".{processor}."))
     {
@@ -125,17 +131,21 @@ fn check(path: &str, library: &[u8], profile: Profile) -> Result<Option<Glibc>> 
     if path.contains(".windows.") {
         requirements::check_windows(library)?;
     }
-    if !path.contains(".linux.") {
-        return Ok(None);
-    }
-    let needed = requirements::glibc(library)?;
-    if profile == Profile::Release && needed > requirements::OLDEST_GLIBC {
+    let glibc = path.contains(".linux.").then(|| requirements::glibc(library)).transpose()?;
+    if let Some(needed) = glibc
+        && systems == Systems::Oldest
+        && needed > requirements::OLDEST_GLIBC
+    {
         bail!(
             "it needs glibc {needed}, and {} is the limit: `cargo xtask package` builds for it",
             requirements::OLDEST_GLIBC
         );
     }
-    Ok(Some(needed))
+    let limit = requirements::largest(path);
+    if library.len() > limit {
+        bail!("it has {} bytes, and {limit} are the most", library.len());
+    }
+    Ok(glibc)
 }
 
 fn describe(path: &str, library: &[u8], glibc: Option<Glibc>) -> String {
@@ -155,7 +165,7 @@ fn about(platforms: &[Platform], glibc: Option<Glibc>) -> String {
     )
 }
 
-/// Adds the files of a folder, but for libraries, hidden files and what the editor makes of the icons.
+/// Adds the files of a folder, but for libraries and hidden files.
 fn add_folder(folder: &Path, path: &str, files: &mut Files) -> Result<()> {
     for entry in fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
         let entry = entry?;
@@ -165,7 +175,7 @@ fn add_folder(folder: &Path, path: &str, files: &mut Files) -> Result<()> {
             files.insert(format!("{path}/{name}"), Vec::new());
             continue;
         }
-        if name.starts_with('.') || name.ends_with(".import") || (path == ADDON && name == "bin") {
+        if name.starts_with('.') || (path == ADDON && name == "bin") {
             continue;
         }
         let path = format!("{path}/{name}");
@@ -207,11 +217,12 @@ mod tests {
 
     #[test]
     fn a_library_that_is_too_large_is_not_published() {
-        let library = vec![0; requirements::LARGEST + 1];
-        let error = check("bin/x.macos.dylib", &library, Profile::Release).unwrap_err().to_string();
-        assert_eq!(error, "it has 8388609 bytes, and 8388608 are the most");
-        assert!(check("bin/x.macos.dylib", &library, Profile::Development).is_ok());
-        assert!(check("bin/x.macos.dylib", &library[1..], Profile::Release).is_ok());
+        let path = "bin/x.ios.template_release.dylib";
+        let library = vec![0; requirements::largest(path) + 1];
+        let error = check(path, &library, Systems::Own).unwrap_err().to_string();
+        assert_eq!(error, "it has 6291457 bytes, and 6291456 are the most");
+        assert!(check(path, &library[1..], Systems::Oldest).is_ok());
+        assert!(check("bin/x.macos.editor.dylib", &library, Systems::Oldest).is_ok());
     }
 
     #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
@@ -219,7 +230,7 @@ mod tests {
     fn a_library_is_for_the_processor_in_its_name() {
         // This very test, which is no library.
         let program = fs::read(std::env::current_exe().unwrap()).unwrap();
-        let error = |path| check(path, &program, Profile::Development).unwrap_err().to_string();
+        let error = |path| check(path, &program, Systems::Own).unwrap_err().to_string();
         assert_eq!(error("bin/x.linux.editor.arm64.so"), "it is built for x86_64");
         assert!(error("bin/x.linux.editor.x86_64.so").starts_with("it needs libgcc_s"));
     }
@@ -232,52 +243,78 @@ mod tests {
         assert!(!about(&[Platform::of_this_machine()], None).contains("glibc"));
     }
 
-    fn addon_files() -> Files {
-        let mut files = Files::new();
-        add_folder(&tree::addon(), ADDON, &mut files).unwrap();
-        files
-    }
-
     #[test]
-    fn the_addons_files_are_there_without_libraries_and_caches() {
-        let files = addon_files();
+    fn the_addons_files_are_there_without_libraries() {
+        let files = addon_files().unwrap();
         for name in ["LICENSE", "README.md", "socketio.gdextension", "icons/socket_io_client.svg"] {
-            assert!(files.contains_key(&format!("{ADDON}/{name}")), "{name}");
+            assert!(files.contains_key(&in_addon(name)), "{name}");
         }
-        assert!(files.keys().all(|path| !path.contains("/bin/") && !path.ends_with(".import")));
+        assert!(files.keys().all(|path| !path.contains("/bin/")));
     }
 
     #[test]
     fn each_class_has_an_icon() {
-        let files = addon_files();
-        let extension = String::from_utf8(files[&format!("{ADDON}/{EXTENSION_FILE}")].clone()).unwrap();
+        let files = addon_files().unwrap();
+        let extension = String::from_utf8(files[&in_addon(EXTENSION_FILE)].clone()).unwrap();
         let (_, icons) = extension.split_once("[icons]").unwrap();
         for class in ["SocketIOClient", "SocketIONamespace", "SocketIONode", "SocketIOReply"] {
             let icon = icons
                 .lines()
                 .find_map(|line| line.strip_prefix(&format!("{class} = \"")))
                 .unwrap_or_default();
-            let icon = files.get(&format!("{ADDON}/{}", icon.trim_end_matches('"')));
-            assert!(icon.is_some_and(|icon| icon.starts_with(b"<svg")), "{class}");
+            let path = in_addon(icon.trim_end_matches('"'));
+            assert!(files.get(&path).is_some_and(|icon| icon.starts_with(b"<svg")), "{class}");
+            // Without it, the light icon cannot be seen in a light theme.
+            let import = String::from_utf8_lossy(&files[&format!("{path}.import")]);
+            assert!(import.contains("\neditor/convert_colors_with_editor_theme=true\n"), "{class}");
         }
     }
 
     #[test]
     fn links_lead_to_what_is_in_the_package() {
-        let files = addon_files();
+        let files = addon_files().unwrap();
         let mut links = 0;
         for (path, text) in files.iter().filter(|(path, _)| path.ends_with(".md")) {
             let (folder, _) = path.rsplit_once('/').unwrap();
-            for link in String::from_utf8(text.clone()).unwrap().split("](").skip(1) {
+            for link in String::from_utf8_lossy(text).split("](").skip(1) {
                 let (link, _) = link.split_once(')').unwrap();
-                let (file, _) = link.split_once('#').unwrap_or((link, ""));
-                if link.contains("://") || file.is_empty() {
+                if link.contains("://") {
                     continue;
                 }
                 links += 1;
-                assert!(files.contains_key(&format!("{folder}/{file}")), "{path} links to {link}");
+                let (file, heading) = link.split_once('#').unwrap_or((link, ""));
+                let page = if file.is_empty() { path.clone() } else { resolved(folder, file) };
+                assert!(files.contains_key(&page), "{path} links to {link}");
+                let headings = headings(&String::from_utf8_lossy(&files[&page]));
+                assert!(
+                    heading.is_empty() || headings.iter().any(|h| h == heading),
+                    "{path} links to {link}"
+                );
             }
         }
         assert!(links > 20, "only {links} links were found");
+    }
+
+    /// A path in the package, of one that is relative to a folder of it.
+    fn resolved(folder: &str, relative: &str) -> String {
+        let mut parts: Vec<&str> = folder.split('/').collect();
+        for part in relative.split('/') {
+            match part {
+                ".." => drop(parts.pop()),
+                part => parts.push(part),
+            }
+        }
+        parts.join("/")
+    }
+
+    /// The headings of a page, as links name them.
+    fn headings(page: &str) -> Vec<String> {
+        let titles =
+            page.lines().filter(|line| line.starts_with('#')).map(|line| line.trim_start_matches('#').trim());
+        let name = |title: &str| {
+            let kept = title.chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
+            kept.collect::<String>().to_lowercase().replace(' ', "-")
+        };
+        titles.map(name).collect()
     }
 }

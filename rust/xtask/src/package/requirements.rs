@@ -11,8 +11,13 @@ use goblin::pe::header::{COFF_MACHINE_ARM64, COFF_MACHINE_X86_64};
 
 use crate::dependencies;
 
-/// The largest library that players download.
-pub const LARGEST: usize = 8 * 1024 * 1024;
+const MIB: usize = 1024 * 1024;
+/// The largest library that players download, for one processor. TODO
+const LARGEST_FOR_GAMES: usize = 6 * MIB;
+/// The largest library that the editor loads, for one processor.
+const LARGEST_FOR_EDITOR: usize = 10 * MIB;
+/// In the name of a library with the code for two processors.
+const UNIVERSAL: &str = ".universal.";
 /// The oldest C library that a package runs with: that of the oldest systems that Rust itself supports.
 pub const OLDEST_GLIBC: Glibc = Glibc(2, 17);
 const VERSION_PREFIX: &str = "GLIBC_";
@@ -50,6 +55,12 @@ impl fmt::Display for Glibc {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}.{}", self.0, self.1)
     }
+}
+
+/// The most bytes that a library of this name may have.
+pub fn largest(path: &str) -> usize {
+    let limit = if path.contains(".editor.") { LARGEST_FOR_EDITOR } else { LARGEST_FOR_GAMES };
+    if path.contains(UNIVERSAL) { 2 * limit } else { limit }
 }
 
 /// Reads a library for Linux, refuses one that needs more than the C library, and returns the oldest version of that one
