@@ -1,4 +1,5 @@
-//! Every example of the READMEs, the docs and the class reference compiles with all of GDScript's warnings as errors.
+//! Every example of the READMEs, the docs and the class reference compiles with all of GDScript's warnings as errors, and
+//! so does the script of the example scene.
 //!
 //! Which warnings there are the engine itself tells: see `warnings_as_errors.gd`, which also says what is left out.
 
@@ -30,7 +31,9 @@ pub fn run(godot: &Godot, tally: &mut Tally) -> Result<()> {
     let mut problems = BTreeMap::from([(CONTROL.to_owned(), Vec::new())]);
     for file in files()? {
         let name = file.strip_prefix(tree::root())?.to_string_lossy().replace('\\', "/");
-        let found = examples_of(&fs::read_to_string(&file)?, name.ends_with(".rs"));
+        let text = fs::read_to_string(&file)?;
+        let found =
+            if name.ends_with(".gd") { vec![(0, text)] } else { examples_of(&text, name.ends_with(".rs")) };
         for (line, script) in found {
             scripts.insert(script_name(&name, line), script);
             problems.entry(name.clone()).or_default();
@@ -53,7 +56,7 @@ pub fn run(godot: &Godot, tally: &mut Tally) -> Result<()> {
 /// The files that may have examples.
 fn files() -> Result<Vec<PathBuf>> {
     let mut files = vec![tree::root().join("README.md")];
-    collect(&tree::addon(), &["md"], &mut files)?;
+    collect(&tree::addon(), &["md", "gd"], &mut files)?;
     collect(&tree::root().join("rust/extension/src"), &["rs"], &mut files)?;
     files.sort();
     Ok(files)
