@@ -38,6 +38,15 @@ func test_a_new_client_is_not_the_singleton() -> void:
 	expect_eq(SocketIOClient.get_singleton().get_connection_state(), SocketIOClient.STATE_DISCONNECTED, "singleton")
 
 
+func test_a_script_may_extend_the_class() -> void:
+	var client := CountingClient.new()
+	keep(client)
+	await connect_client(client)
+	await ask(client.get_namespace(), "echo_ack", [1])
+	expect_eq(client.connections, 1, "its own handler")
+	expect_true(client is SocketIOClient, "its class")
+
+
 func test_a_client_of_another_thread_is_refused() -> void:
 	var made: Array[SocketIOClient] = []
 	var thread := Thread.new()
@@ -150,3 +159,12 @@ func test_create_namespace_makes_no_connection() -> void:
 	var client := make_client()
 	client.create_namespace("/chat")
 	expect_eq(client.get_connection_state(), SocketIOClient.STATE_DISCONNECTED, "state")
+
+
+class CountingClient:
+	extends SocketIOClient
+
+	var connections := 0
+
+	func _init() -> void:
+		connected.connect(func(_session_id: String) -> void: connections += 1)
