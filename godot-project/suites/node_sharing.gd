@@ -188,3 +188,44 @@ func test_a_failure_that_somebody_listens_to_is_not_printed() -> void:
 func _watch_warnings() -> void:
 	_warnings = WarningLog.new()
 	OS.add_logger(_warnings)
+
+
+func test_a_scene_that_is_visited_four_times_hears_everything_once() -> void:
+	var shared := SocketIOClient.get_singleton()
+	var heard := []
+	for visit in 4:
+		var node := make_node({"share_singleton": true, "namespaces": PackedStringArray(["/chat"])})
+		var scene := Visit.new(heard)
+		hold(scene)
+		scene.add_child(node)
+		node.namespace_connected.connect(scene.hear_text)
+		node.get_namespace("/chat").on("echo", scene.hear)
+		node.get_namespace("/chat").event_received.connect(scene.hear_event)
+		enter(scene)
+		await expect_until(node.get_namespace("/chat").is_namespace_connected, "joining")
+		await frames(2)
+		heard.clear()
+		await reply(node.get_namespace("/chat"), "echo", [visit], "echo")
+		await frames(2)
+		expect_eq(heard, [[visit], ["echo", [visit]]], "visit %d" % visit)
+		expect_eq(shared.connected.get_connections().size(), 1, "connections of the shared client's signal")
+		scene.free()
+	expect_eq(shared.connected.get_connections().size(), 0, "connections after the last visit")
+
+
+class Visit:
+	extends Node
+
+	var _heard: Array
+
+	func _init(heard: Array) -> void:
+		_heard = heard
+
+	func hear(data: Array) -> void:
+		_heard.append(data)
+
+	func hear_text(text: String) -> void:
+		_heard.append(text)
+
+	func hear_event(event_name: String, data: Array) -> void:
+		_heard.append([event_name, data])

@@ -69,7 +69,7 @@ var checks := 0
 
 var _tree: SceneTree
 var _random := RandomNumberGenerator.new()
-var _client := SocketIOClient.create_client()
+var _client := SocketIOClient.new()
 var _channel := _client.get_namespace()
 var _asked := 0
 var _kept: Array[Kept] = []
