@@ -12,7 +12,7 @@ const MAX_DEPTH = 6;
 const MAX_ATTACHMENTS = 10;
 const KEYS = ["id", "x", "y", "name", "tags", "a longer key than most", "\u00e9", "", "0"];
 const TEXTS = [
-  "", "a", "Ada", "Gr\u00fc\u00dfe", "\u4e2d", "\u{1f600}", '"\\\n\t/', "a text that is longer than the others",
+  "", "a", "Ada", "Gr\u00fc\u00dfe", "\u4e2d", "\u{1f600}", '"\\\n\t/', "a text that is longer than the others", "\ufefftext",
   "\u00c3\u00a9", "\u00e9",
 ];
 /** Of so many events, one is large, which other threads make and end. */
