@@ -113,7 +113,7 @@ func roll(sides: int) -> int:
 ## it did not answer.
 func ready_check() -> Array:
 	var reply: SocketIOReply = await room.request("ready_check")
-	return reply.data
+	return reply.data if reply.is_ok() else []
 
 
 ## Shows a picture to everybody. Returns what the server stored: the same bytes, unless it refused them.

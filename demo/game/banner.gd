@@ -17,7 +17,7 @@ var _problem := ""
 
 func watch(client: RoomClient) -> void:
 	_client = client
-	client.client.disconnected.connect(_on_disconnected)
+	client.client.connection_state_changed.connect(_on_connection_state_changed)
 	client.client.reconnect_attempt.connect(_on_reconnect_attempt)
 	client.client.connect_error.connect(_on_connect_error)
 	client.returned.connect(_on_returned)
@@ -37,11 +37,14 @@ func _process(_delta: float) -> void:
 	_show_latency(_client.client.get_latency())
 
 
-func _on_disconnected(_reason: String) -> void:
-	# After an end by will there is nothing to wait for.
-	if _client.client.get_connection_state() == SocketIOClient.STATE_CONNECTING:
-		_news = "Connection lost. Trying again..."
-		_problem = ""
+# Whatever the reason: this one signal tells of each change.
+func _on_connection_state_changed(state: SocketIOClient.ConnectionState) -> void:
+	match state:
+		SocketIOClient.STATE_CONNECTING:
+			_news = "Connection lost. Trying again..."
+			_problem = ""
+		SocketIOClient.STATE_DISCONNECTED:
+			_news = "Not connected. Press \"Join again\" to come back."
 
 
 func _on_reconnect_attempt(attempt: int, _delay: float) -> void:
@@ -63,7 +66,6 @@ func _on_news_timer_timeout() -> void:
 
 
 func _on_failed(message: String) -> void:
-	_news = "Not connected. Press \"Join again\" to come back."
 	_problem = message
 
 

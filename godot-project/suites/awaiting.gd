@@ -293,6 +293,7 @@ func test_a_refusal_resolves_wait_for() -> void:
 	admin.connect_to_namespace()
 	await expect_count(replies, 1, "replies")
 	expect_eq(replies[0].error, ERR_CONNECTION_ERROR, "error")
+	expect_eq(replies[0].data[0].message, "unauthorised", "message of the refusal")
 
 
 func test_a_lost_connection_resolves_wait_for() -> void:

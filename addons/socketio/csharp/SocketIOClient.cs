@@ -132,6 +132,13 @@ namespace SocketIO
             remove => _client.Disconnect(SignalName.ReconnectFailed, Callable.From(value));
         }
 
+        /// <summary>Emitted after each change of the state, before the event that tells why: all that a banner needs.</summary>
+        public event Action<ConnectionState> ConnectionStateChanged
+        {
+            add => _client.Connect(SignalName.ConnectionStateChanged, Callable.From(value));
+            remove => _client.Disconnect(SignalName.ConnectionStateChanged, Callable.From(value));
+        }
+
         /// <summary>Starts to connect and returns at once. The auth is for the main namespace.</summary>
         public Error ConnectToUrl(string url, Dictionary auth = null, TlsOptions tlsOptions = null)
         {
@@ -348,6 +355,7 @@ namespace SocketIO
             internal static readonly StringName ReconnectAttempt = "reconnect_attempt";
             internal static readonly StringName Reconnected = "reconnected";
             internal static readonly StringName ReconnectFailed = "reconnect_failed";
+            internal static readonly StringName ConnectionStateChanged = "connection_state_changed";
         }
     }
 }

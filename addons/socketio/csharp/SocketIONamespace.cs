@@ -65,6 +65,13 @@ namespace SocketIO
             remove => _namespace.Disconnect(SignalName.ConnectError, Callable.From(value));
         }
 
+        /// <summary>Emitted after each change of the state, before the event that tells why.</summary>
+        public event Action<ConnectionState> ConnectionStateChanged
+        {
+            add => _namespace.Connect(SignalName.ConnectionStateChanged, Callable.From(value));
+            remove => _namespace.Disconnect(SignalName.ConnectionStateChanged, Callable.From(value));
+        }
+
         /// <summary>Emitted for every event that arrives, after its listeners, with its name and data.</summary>
         public event Action<string, Array> EventReceived
         {
@@ -263,6 +270,7 @@ namespace SocketIO
             internal static readonly StringName Connected = "connected";
             internal static readonly StringName Disconnected = "disconnected";
             internal static readonly StringName ConnectError = "connect_error";
+            internal static readonly StringName ConnectionStateChanged = "connection_state_changed";
             internal static readonly StringName EventReceived = "event_received";
             internal static readonly StringName EventEmitted = "event_emitted";
         }

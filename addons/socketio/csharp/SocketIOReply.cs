@@ -18,11 +18,14 @@ namespace SocketIO
 
         /// <summary>
         /// <c>Ok</c>, <c>Timeout</c> when no answer came in time, or <c>ConnectionError</c> when the namespace was not
-        /// connected or was lost first.
+        /// connected, or was refused, left or lost first.
         /// </summary>
         public Error Error { get; }
 
-        /// <summary>The values of the answer, or the arguments of the event. Empty without them.</summary>
+        /// <summary>
+        /// The values of the answer, or the arguments of the event. Where the server refused the namespace, the dictionary of
+        /// <see cref="SocketIONamespace.ConnectError"/>. Empty otherwise.
+        /// </summary>
         public Array Data { get; }
 
         /// <summary>Whether there is an answer or an event.</summary>

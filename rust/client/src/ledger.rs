@@ -44,6 +44,7 @@ impl Ledger {
             | Command::ReconnectNow
             | Command::Pause
             | Command::Resume
+            | Command::FailWaiting
             | Command::Join(_)
             | Command::Auth { .. }
             | Command::Answer { .. } => {}
@@ -59,6 +60,7 @@ impl Ledger {
             }
             Event::ConnectFailed { retrying: false, .. }
             | Event::EngineClosed { retrying: false, .. }
+            | Event::NamespaceRefused { closed: Some(_), .. }
             | Event::ReconnectFailed { .. }
             | Event::ReconnectEnded { .. } => self.connection = None,
             Event::NamespaceAccepted { namespace, join, .. } => {
@@ -74,7 +76,7 @@ impl Ledger {
             | Event::TransportUpgraded { .. }
             | Event::AuthWanted { .. }
             | Event::NamespaceJoined { .. }
-            | Event::NamespaceRefused { .. }
+            | Event::NamespaceRefused { closed: None, .. }
             | Event::Received(_)
             | Event::Emitted { .. }
             | Event::EmitRefused { .. } => {}

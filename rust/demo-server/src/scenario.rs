@@ -36,7 +36,7 @@ pub fn builder() -> SocketIoBuilder {
 
 /// Registers the namespaces and events of the scenario on a server made by [`builder`].
 pub fn register(io: &SocketIo) {
-    io.ns("/", serve_events);
+    io.ns("/", serve_events.with(refuse_on_demand));
     io.ns("/chat", welcome);
     io.ns("/slow", serve_events.with(answer_late));
     io.ns("/admin", serve_events.with(check_token));
@@ -70,6 +70,13 @@ async fn answer_late() -> Result<(), Refusal> {
     Ok(())
 }
 
+async fn refuse_on_demand(TryData(auth): TryData<Demand>) -> Result<(), Refusal> {
+    match auth {
+        Ok(Demand { refuse: true }) => Err(Refusal),
+        _ => Ok(()),
+    }
+}
+
 async fn check_token(TryData(auth): TryData<Admission>) -> Result<(), Refusal> {
     match auth {
         Ok(Admission { token }) if token == "secret" => Ok(()),
@@ -80,6 +87,11 @@ async fn check_token(TryData(auth): TryData<Admission>) -> Result<(), Refusal> {
 #[derive(Deserialize)]
 struct Admission {
     token: String,
+}
+
+#[derive(Deserialize)]
+struct Demand {
+    refuse: bool,
 }
 
 struct Refusal;

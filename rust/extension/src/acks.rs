@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use godot::builtin::{AnyArray, Callable, VarArray, Variant, varray};
+use godot::builtin::{AnyArray, Callable, VarArray, VarDictionary, Variant, varray};
 use godot::global::Error;
 use godot::meta::ToGodot;
 use godot::obj::{Gd, InstanceId};
@@ -46,6 +46,14 @@ impl Waiter {
     /// Tells that there will be no answer, because of the connection or the game.
     pub(crate) fn fail(self) {
         self.answer(Err(NoAnswer::Disconnected));
+    }
+
+    /// Tells that the server has refused the namespace, and how.
+    pub(crate) fn refuse(self, refusal: &VarDictionary) {
+        match self {
+            Self::Awaited(awaited) => awaited.resolve(Error::ERR_CONNECTION_ERROR, varray![refusal]),
+            Self::Callback(_) => self.fail(),
+        }
     }
 
     /// Tells whoever awaits it, as the engine exits. Callbacks do not run any more.

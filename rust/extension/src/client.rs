@@ -331,6 +331,27 @@ impl SocketIOClient {
     #[signal]
     fn reconnect_failed();
 
+    /// Emitted after each change of what [method get_connection_state] returns, once, before the signal that tells why.
+    /// It is all that a banner or an overlay needs, whatever happens to the connection:
+    ///
+    /// ```gdscript
+    /// @onready var banner: Label = $Banner
+    ///
+    /// func _ready() -> void:
+    ///     var client := SocketIOClient.get_singleton()
+    ///     client.connection_state_changed.connect(_on_connection_state_changed)
+    ///     _on_connection_state_changed(client.get_connection_state())
+    ///
+    /// func _on_connection_state_changed(state: SocketIOClient.ConnectionState) -> void:
+    ///     banner.visible = state != SocketIOClient.STATE_CONNECTED
+    ///     banner.text = "Connecting..." if state == SocketIOClient.STATE_CONNECTING else "Not connected"
+    /// ```
+    ///
+    /// What the game's own calls change is told at the next poll, each change in its order: after [method close] and
+    /// [method connect_to_url] in one frame, [constant STATE_DISCONNECTED] and then [constant STATE_CONNECTING].
+    #[signal]
+    fn connection_state_changed(state: ConnectionState);
+
     #[func]
     fn is_auto_poll(&self) -> bool {
         self.reach("SocketIOClient.auto_poll").is_some_and(|core| core.auto_poll.get())

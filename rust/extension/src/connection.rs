@@ -18,8 +18,9 @@ use crate::variant::encode;
 use crate::{node, report, tls};
 
 /// The connection as the game sees it: changed by the game's own calls at once, by the network during a poll.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) enum Connection {
+    #[default]
     Disconnected,
     /// From `connect_to_url`, or from a loss, to the Engine.IO handshake.
     Connecting(ConnectionId),
@@ -101,10 +102,10 @@ impl Core {
         let worker = self.start_worker()?;
 
         let connection = ConnectionId(self.next_id());
-        *self.connection.borrow_mut() = Connection::Connecting(connection);
+        self.set_connection(Connection::Connecting(connection));
         *self.destination.borrow_mut() = Some(destination);
         self.given_up.set(None);
-        self.presence.set(Presence::Here);
+        self.set_presence(Presence::Here);
         self.last_warning.borrow_mut().clear();
         let joins_main = self.options.borrow().connect_main_namespace;
         self.mouthpiece.set(if joins_main { Mouthpiece::MainNamespace } else { Mouthpiece::Transport });
@@ -112,14 +113,15 @@ impl Core {
         let join = main.map(|main| self.begin_join(&main.core, auth)).into_iter().collect();
         worker.connect(Connect { connection, settings, join }, transport);
         node::join_namespaces(self);
+        self.note_states();
         Ok(())
     }
 
     /// Leaves every namespace and closes.
     pub(crate) fn close(&self) {
         self.given_up.set(None);
-        self.presence.set(Presence::Here);
-        let before = self.connection.replace(Connection::Disconnected);
+        self.set_presence(Presence::Here);
+        let before = self.set_connection(Connection::Disconnected);
         let connected = before != Connection::Disconnected;
         // First of all: to tell the developer of what will not be sent takes its time, in which it could be.
         self.command(Command::Close);
@@ -130,13 +132,15 @@ impl Core {
             self.notices.borrow_mut().push_back(Notice::TransportClosed);
         }
         self.fail_acks(None);
+        self.note_states();
     }
 
     /// Drops the transport without a word to the server, until the game resumes.
     pub(crate) fn pause(&self) {
         if *self.connection.borrow() != Connection::Disconnected && self.presence.get() != Presence::Paused {
-            self.presence.set(Presence::Paused);
+            self.set_presence(Presence::Paused);
             self.command(Command::Pause);
+            self.note_states();
         }
     }
 
@@ -146,9 +150,10 @@ impl Core {
             return;
         }
         let is_open = matches!(*self.connection.borrow(), Connection::Open { .. });
-        self.presence.set(if is_open { Presence::Returning } else { Presence::Here });
+        self.set_presence(if is_open { Presence::Returning } else { Presence::Here });
         self.configure();
         self.command(Command::Resume);
+        self.note_states();
     }
 
     /// Ends the wait for the next attempt.
@@ -229,9 +234,11 @@ impl Core {
 
     /// The main namespace has been joined, refused or left: the client counts as connected from now on.
     pub(crate) fn settle(&self) {
-        if let Connection::Open { settled, .. } = &mut *self.connection.borrow_mut() {
-            *settled = true;
-        }
+        self.update_connection(|connection| {
+            if let Connection::Open { settled, .. } = connection {
+                *settled = true;
+            }
+        });
     }
 
     /// The URL without what must stay secret in it.

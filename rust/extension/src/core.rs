@@ -24,6 +24,7 @@ use crate::monitors::Sampled;
 use crate::namespaces::Namespaces;
 use crate::options::Options;
 use crate::refusal::Refusal;
+use crate::states::{NotedStates, Part};
 use crate::variant::data::{self, Data};
 use crate::{auth_provider, main_loop, monitors, report, signals};
 
@@ -53,8 +54,9 @@ pub(crate) struct Core {
     pub(crate) polls: Cell<u32>,
 
     pub(crate) destination: RefCell<Option<Destination>>,
-    pub(crate) connection: RefCell<Connection>,
-    pub(crate) presence: Cell<Presence>,
+    pub(crate) connection: Part<Connection>,
+    pub(crate) presence: Part<Presence>,
+    pub(crate) noted_states: NotedStates,
     pub(crate) mouthpiece: Cell<Mouthpiece>,
     /// The connection that was given up last: that its last attempt failed is told after that.
     pub(crate) given_up: Cell<Option<ConnectionId>>,
@@ -99,8 +101,9 @@ impl Core {
             options: RefCell::default(),
             polls: Cell::new(0),
             destination: RefCell::default(),
-            connection: RefCell::new(Connection::Disconnected),
-            presence: Cell::default(),
+            connection: Part::default(),
+            presence: Part::default(),
+            noted_states: NotedStates::default(),
             mouthpiece: Cell::default(),
             given_up: Cell::default(),
             refused_settings: RefCell::default(),

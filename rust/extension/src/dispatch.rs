@@ -39,7 +39,7 @@ pub(crate) fn poll(core: &Rc<Core>) {
     let budget = core.options.borrow().poll_budget();
     let end = budget.and_then(|budget| Instant::now().checked_add(budget));
     let begun = core.inspection.begin_dispatch();
-    core.emit_due();
+    core.announce([]);
     poll.take_notices();
     poll.take_events(end);
     core.end_late_waits();
@@ -122,6 +122,8 @@ impl Poll<'_> {
             }
             may_reconnect |= tells_of_reconnecting(&event);
             self.event(event);
+            // Of a change that no signal tells why.
+            self.core.announce([]);
             if end.is_some_and(|end| Instant::now() >= end) {
                 break;
             }
@@ -200,10 +202,8 @@ impl Poll<'_> {
                 }
             }
             Event::NamespaceJoined { namespace, join } => self.joined(&namespace, join),
-            Event::NamespaceRefused { namespace, join, error } => {
-                if let Some(entry) = self.joining(&namespace, join) {
-                    self.refused(&entry, &error);
-                }
+            Event::NamespaceRefused { namespace, join, error, closed } => {
+                self.refused(&namespace, join, &error, closed);
             }
             Event::NamespaceLeft { namespace, join, reason, rejoining } => {
                 self.left(&namespace, join, reason, rejoining);

@@ -12,7 +12,8 @@ use crate::auth_provider::JoinAuth;
 use crate::awaited::Awaited;
 use crate::core::{Core, Maker};
 use crate::listeners::Listeners;
-use crate::namespace::SocketIONamespace;
+use crate::namespace::{ConnectionState, SocketIONamespace};
+use crate::states::Part;
 use crate::waits::Waits;
 use crate::{main_loop, report};
 
@@ -20,9 +21,10 @@ use crate::{main_loop, report};
 pub(crate) const MAIN_NAMESPACE: &str = "/";
 
 /// A namespace as the game sees it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) enum Membership {
     /// Never joined yet: emits wait.
+    #[default]
     Fresh,
     /// From `connect_to_namespace`, or from the loss of the connection, to the server's answer: emits wait.
     Joining(JoinId),
@@ -82,7 +84,9 @@ pub(crate) struct NamespaceCore {
     pub(crate) client: Weak<Core>,
     /// Who had made the client, once it has been freed.
     pub(crate) maker: Cell<Maker>,
-    pub(crate) membership: RefCell<Membership>,
+    pub(crate) membership: Part<Membership>,
+    /// The state that the game has been told of, or will be.
+    pub(crate) noted_state: Cell<ConnectionState>,
     pub(crate) listeners: RefCell<Listeners>,
     pub(crate) waits: RefCell<Waits>,
     pub(crate) auth_provider: RefCell<Option<Callable>>,
@@ -111,7 +115,8 @@ impl NamespaceCore {
             path,
             client,
             maker: Cell::default(),
-            membership: RefCell::new(Membership::Fresh),
+            membership: Part::default(),
+            noted_state: Cell::new(ConnectionState::Disconnected),
             listeners: RefCell::default(),
             waits: RefCell::default(),
             auth_provider: RefCell::default(),
@@ -131,12 +136,17 @@ impl NamespaceCore {
 
     /// Whether the namespace is joined, and its client not put aside.
     pub(crate) fn is_connected(&self) -> bool {
-        self.membership.borrow().is_joined() && !self.client.upgrade().is_some_and(|client| client.is_away())
+        self.membership.borrow().is_joined() && !self.is_away()
+    }
+
+    /// Whether the game has put the client aside.
+    pub(crate) fn is_away(&self) -> bool {
+        self.client.upgrade().is_some_and(|client| client.is_away())
     }
 
     /// The game joins.
     pub(crate) fn joining(&self, join: JoinId) {
-        *self.membership.borrow_mut() = Membership::Joining(join);
+        self.set_membership(Membership::Joining(join));
         self.wanted_join.set(Some(join));
     }
 
@@ -170,13 +180,12 @@ impl NamespaceCore {
     /// The session has ended. Returns whether the game knew of it, and who waits: whoever begins to wait in a handler of
     /// it waits for the next time.
     pub(crate) fn lose(&self, reason: DisconnectReason, rejoining: bool) -> (bool, Vec<Awaited>) {
-        let mut membership = self.membership.borrow_mut();
-        let was_known = matches!(*membership, Membership::Joined { .. });
-        *membership = match membership.join().filter(|_| rejoining) {
+        let rejoined = self.membership.borrow().join().filter(|_| rejoining);
+        let before = self.set_membership(match rejoined {
             Some(join) => Membership::Joining(join),
             None => Membership::Ended(Ending::Left(reason)),
-        };
-        (was_known, self.waits.borrow_mut().take_all())
+        });
+        (matches!(before, Membership::Joined { .. }), self.waits.borrow_mut().take_all())
     }
 
     /// The client has been freed, and its connection with it.
@@ -184,7 +193,7 @@ impl NamespaceCore {
         self.maker.set(maker);
         if self.membership.borrow().join().is_some() {
             let reason = DisconnectReason::IoClientDisconnect;
-            *self.membership.borrow_mut() = Membership::Ended(Ending::Left(reason));
+            self.set_membership(Membership::Ended(Ending::Left(reason)));
         }
     }
 
@@ -192,20 +201,16 @@ impl NamespaceCore {
     pub(crate) fn accepted(&self, join: JoinId, session_id: String, recovered: bool) {
         self.waiting.set(0);
         self.recovered.set(recovered);
-        *self.membership.borrow_mut() = Membership::Accepted { join, session_id };
+        self.set_membership(Membership::Accepted { join, session_id });
     }
 
     /// The game is about to be told that the namespace is joined. Returns the session id, unless it is not any more.
     pub(crate) fn joined(&self, join: JoinId) -> Option<String> {
-        let mut membership = self.membership.borrow_mut();
-        let Membership::Accepted { join: accepted, session_id } = &*membership else {
-            return None;
+        let session_id = match &*self.membership.borrow() {
+            Membership::Accepted { join: accepted, session_id } if *accepted == join => session_id.clone(),
+            _ => return None,
         };
-        if *accepted != join {
-            return None;
-        }
-        let session_id = session_id.clone();
-        *membership = Membership::Joined { join, session_id: session_id.clone() };
+        self.set_membership(Membership::Joined { join, session_id: session_id.clone() });
         Some(session_id)
     }
 

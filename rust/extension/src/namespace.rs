@@ -236,6 +236,19 @@ impl SocketIONamespace {
     #[signal]
     fn connect_error(error: VarDictionary);
 
+    /// Emitted after each change of what [method get_connection_state] returns, once, before the signal that tells why.
+    /// What the game's own calls change is told at the next poll, each change in its order.
+    ///
+    /// ```gdscript
+    /// func _ready() -> void:
+    ///     var chat := SocketIOClient.get_singleton().create_namespace("/chat")
+    ///     chat.connection_state_changed.connect(func(state: SocketIONamespace.ConnectionState) -> void:
+    ///         print("the chat is open" if state == SocketIONamespace.STATE_CONNECTED else "the chat is closed")
+    ///     )
+    /// ```
+    #[signal]
+    fn connection_state_changed(state: ConnectionState);
+
     /// Emitted for every event from the server, after its listeners, whether or not there are any.
     ///
     /// ```gdscript

@@ -71,6 +71,7 @@ impl Core {
             .map_err(|error| Refusal::new(Error::ERR_INVALID_PARAMETER, error.describe("auth")))?;
         let join = self.begin_join(namespace, auth);
         self.command(Command::Join(join));
+        self.note_states();
         Ok(())
     }
 
@@ -93,6 +94,7 @@ impl Core {
         if namespace.is_main() {
             self.settle();
         }
+        self.note_states();
     }
 
     /// Ends a membership by the game's own will.
@@ -112,7 +114,7 @@ impl Core {
             Membership::Joining(_) if connected => {}
             Membership::Joining(_) | Membership::Fresh | Membership::Ended(_) => return,
         }
-        *namespace.membership.borrow_mut() = Membership::Ended(Ending::Left(reason));
+        namespace.set_membership(Membership::Ended(Ending::Left(reason)));
     }
 
     /// Makes those who wait for an answer in a namespace, or in all of them, fail at the next poll.

@@ -18,6 +18,7 @@ use self::own_client::OwnClient;
 use self::relay::Relay;
 pub(crate) use self::tree::join_namespaces;
 use crate::argument::DictionaryArgument;
+use crate::client::ConnectionState;
 use crate::{on_main, options as checks};
 
 /// A [SocketIOClient] as a node, to be set up in the Inspector.
@@ -265,6 +266,10 @@ impl SocketIONode {
     /// Emitted when the last of [member reconnection_attempts] has failed.
     #[signal]
     fn reconnect_failed();
+
+    /// Emitted after each change of the client's state. See [signal SocketIOClient.connection_state_changed].
+    #[signal]
+    fn connection_state_changed(state: ConnectionState);
 
     #[func]
     fn get_url(&self) -> GString {

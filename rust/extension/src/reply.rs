@@ -24,10 +24,20 @@ use godot::prelude::{GodotClass, godot_api};
 pub(crate) struct SocketIOReply {
     base: Base<RefCounted>,
     /// [constant OK] when there is an answer or an event, [constant ERR_TIMEOUT] when none came in time, and
-    /// [constant ERR_CONNECTION_ERROR] when the namespace was not connected, or was left or lost first.
+    /// [constant ERR_CONNECTION_ERROR] when the namespace was not connected, or was refused, left or lost first.
     #[var(no_set)]
     error: Error,
-    /// The values of the answer, or the arguments of the event. Empty unless [member error] is [constant OK].
+    /// The values of the answer, or the arguments of the event. When the server has refused the namespace, the one element
+    /// is the [Dictionary] of [signal SocketIONamespace.connect_error]. Empty otherwise.
+    ///
+    /// ```gdscript
+    /// func enter() -> void:
+    ///     var rooms := SocketIOClient.get_singleton().create_namespace("/rooms")
+    ///     rooms.connect_to_namespace({"token": "guess"})
+    ///     var reply: SocketIOReply = await rooms.request("enter")
+    ///     if reply.error == ERR_CONNECTION_ERROR and not reply.data.is_empty():
+    ///         print("not let in: ", reply.data[0].message)
+    /// ```
     #[var(no_set)]
     data: VarArray,
 }

@@ -21,13 +21,14 @@ pub(crate) const NAMESPACE_DISCONNECTED: &str = "namespace_disconnected";
 pub(crate) const RECONNECT_ATTEMPT: &str = "reconnect_attempt";
 pub(crate) const RECONNECTED: &str = "reconnected";
 pub(crate) const RECONNECT_FAILED: &str = "reconnect_failed";
+pub(crate) const CONNECTION_STATE_CHANGED: &str = "connection_state_changed";
 pub(crate) const EVENT_RECEIVED: &str = "event_received";
 pub(crate) const EVENT_EMITTED: &str = "event_emitted";
 /// Of what a game awaits: our own emitters, and the engine's coroutines.
 pub(crate) const COMPLETED: &str = "completed";
 
 /// The signals of `SocketIOClient`.
-pub(crate) const OF_CLIENT: [&str; 8] = [
+pub(crate) const OF_CLIENT: [&str; 9] = [
     CONNECTED,
     DISCONNECTED,
     CONNECT_ERROR,
@@ -36,11 +37,12 @@ pub(crate) const OF_CLIENT: [&str; 8] = [
     RECONNECT_ATTEMPT,
     RECONNECTED,
     RECONNECT_FAILED,
+    CONNECTION_STATE_CHANGED,
 ];
 
 /// The signals of `SocketIONamespace`.
-pub(crate) const OF_NAMESPACE: [&str; 5] =
-    [CONNECTED, DISCONNECTED, CONNECT_ERROR, EVENT_RECEIVED, EVENT_EMITTED];
+pub(crate) const OF_NAMESPACE: [&str; 6] =
+    [CONNECTED, DISCONNECTED, CONNECT_ERROR, EVENT_RECEIVED, EVENT_EMITTED, CONNECTION_STATE_CHANGED];
 
 thread_local! {
     /// A `StringName` from text costs a hash and a lock, so each is made once, and shared without the engine.

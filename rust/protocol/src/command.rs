@@ -63,6 +63,9 @@ pub enum Command {
     Leave(Namespace),
     /// Sends an event, or keeps it until its namespace is joined.
     Emit(Emit),
+    /// Fails every event that waits to be sent and wants an answer: it was emitted before the game heard that the
+    /// connection had been given up.
+    FailWaiting,
     /// Answers an event for which the server asked an acknowledgement. Dropped when it belongs to an earlier
     /// session (S12).
     Answer {

@@ -102,7 +102,8 @@ pub enum Event<V = Values> {
         /// The join.
         join: JoinId,
     },
-    /// The server refused a namespace (CONNECT_ERROR, S6), which is not joined until the game asks again.
+    /// The server refused a namespace (CONNECT_ERROR, S6), which is not joined until the game asks again. The failures of
+    /// its pending acks follow (S11).
     NamespaceRefused {
         /// The namespace.
         namespace: Namespace,
@@ -110,6 +111,8 @@ pub enum Event<V = Values> {
         join: JoinId,
         /// The server's reason.
         error: Box<ConnectError>,
+        /// The connection, if it was given up as well because no namespace is left.
+        closed: Option<ConnectionId>,
     },
     /// A joined namespace was left, though the game did not ask for it. The failures of its pending acks follow
     /// (S11).
@@ -193,8 +196,8 @@ impl<V> Event<V> {
                 Event::NamespaceAccepted { namespace, join, session_id, recovered }
             }
             Self::NamespaceJoined { namespace, join } => Event::NamespaceJoined { namespace, join },
-            Self::NamespaceRefused { namespace, join, error } => {
-                Event::NamespaceRefused { namespace, join, error }
+            Self::NamespaceRefused { namespace, join, error, closed } => {
+                Event::NamespaceRefused { namespace, join, error, closed }
             }
             Self::NamespaceLeft { namespace, join, reason, rejoining } => {
                 Event::NamespaceLeft { namespace, join, reason, rejoining }

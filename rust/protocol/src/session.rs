@@ -245,6 +245,7 @@ impl Session {
             Command::Auth { namespace, join, auth } => self.authorize(&namespace, join, auth),
             Command::Leave(namespace) => self.leave(&namespace),
             Command::Emit(emit) => self.emit(now, emit),
+            Command::FailWaiting => self.fail_waiting(),
             Command::Answer { namespace, session, id, payload } => {
                 self.answer(&namespace, session, id, payload);
             }

@@ -149,6 +149,7 @@ function serveScenario(httpServer, options) {
     serveEvents(socket);
     if (options.connectionStateRecovery) serveStreams(socket);
   };
+  io.use((socket, next) => next(socket.handshake.auth.refuse ? new Error("unauthorised") : undefined));
   io.on("connection", serve);
   io.of("/chat").on("connection", (socket) => {
     serve(socket);

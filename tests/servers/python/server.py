@@ -148,6 +148,15 @@ class Scenario(socketio.AsyncNamespace):
         await self.server.eio.disconnect(self.server.manager.eio_sid_from_sid(sid, self.namespace))
 
 
+class Main(Scenario):
+    """Refuses who asks for it."""
+
+    async def on_connect(self, sid, environ, auth):
+        if auth and auth.get("refuse"):
+            raise ConnectionRefusedError("unauthorised")
+        await super().on_connect(sid, environ, auth)
+
+
 class Chat(Scenario):
     """Greets whoever joins. The greeting follows the CONNECT packet, so it waits until the join is done."""
 
@@ -178,7 +187,7 @@ def scenario_server(transport, **options):
     server = socketio.AsyncServer(
         async_mode="asgi", max_http_buffer_size=4 * 1024 * 1024, transports=transports, **options
     )
-    for namespace in (Scenario("/"), Chat("/chat"), Slow("/slow"), Admin("/admin")):
+    for namespace in (Main("/"), Chat("/chat"), Slow("/slow"), Admin("/admin")):
         server.register_namespace(namespace)
     return server
 

@@ -106,6 +106,9 @@ impl Feed {
             }
             Event::EngineClosed { detail, .. } if detail.is_empty() => "put aside by the game".to_owned(),
             Event::EngineClosed { reason, detail, .. } => format!("lost: {reason} ({detail})"),
+            Event::NamespaceRefused { closed: Some(_), .. } => {
+                "closed: the server refused the last namespace".to_owned()
+            }
             Event::ConnectFailed { error, .. } => format!("failed: {}", error.message),
             _ => return,
         };

@@ -22,17 +22,8 @@ impl SocketIOClient {
     /// [constant STATE_CONNECTING].
     #[func]
     pub(crate) fn get_connection_state(&self) -> ConnectionState {
-        let Some(core) = self.reach("SocketIOClient.get_connection_state") else {
-            return ConnectionState::Disconnected;
-        };
-        match *core.connection.borrow() {
-            Connection::Disconnected => ConnectionState::Disconnected,
-            Connection::Connecting(_) | Connection::Open { settled: false, .. } => {
-                ConnectionState::Connecting
-            }
-            Connection::Open { settled: true, .. } if core.is_away() => ConnectionState::Connecting,
-            Connection::Open { settled: true, .. } => ConnectionState::Connected,
-        }
+        self.reach("SocketIOClient.get_connection_state")
+            .map_or(ConnectionState::Disconnected, |core| core.state())
     }
 
     /// Returns the URL of the last [method connect_to_url], as it was given.

@@ -3,17 +3,18 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use godot::builtin::{GString, VarArray, VarDictionary, vdict};
+use godot::builtin::{VarArray, VarDictionary, Variant, vdict};
 use godot::global::Error;
 use godot::meta::ToGodot;
-use socketio_protocol::{ConnectError, ConnectErrorCode, ConnectionId, DisconnectReason, TransportName};
+use socketio_protocol::{
+    Command, ConnectError, ConnectErrorCode, ConnectionId, DisconnectReason, TransportName,
+};
 
 use super::Poll;
 use crate::acks::Waiter;
 use crate::announcement::Announcement;
 use crate::awaited::Awaited;
 use crate::connection::{Connection, Engine, Mouthpiece, Presence};
-use crate::core::Notice;
 use crate::membership::{MAIN_NAMESPACE, Membership, NamespaceEntry};
 use crate::variant::decode;
 use crate::{client, report, signals, text};
@@ -32,24 +33,24 @@ impl Poll<'_> {
             .namespace(MAIN_NAMESPACE)
             .is_some_and(|main| matches!(*main.core.membership.borrow(), Membership::Joining(_)));
         let settled = speaks == Mouthpiece::Transport || !joins_main;
-        *self.core.connection.borrow_mut() = Connection::Open { id, engine, settled };
+        self.core.set_connection(Connection::Open { id, engine, settled });
         if attempt > 0 {
-            signals::emit(&self.client, signals::RECONNECTED, &[i64::from(attempt).to_variant()]);
+            self.announce_client(signals::RECONNECTED, vec![i64::from(attempt).to_variant()]);
         }
         if speaks == Mouthpiece::Transport && self.is_current(id) {
             self.core.last_warning.borrow_mut().clear();
-            let object = self.client.clone().upcast();
-            let argument = GString::new().to_variant();
-            self.core.announce([Announcement { object, signal: signals::CONNECTED, argument }]);
+            self.core.announce([Announcement::text(&self.client, signals::CONNECTED, "")]);
         }
     }
 
     pub(super) fn transport_upgraded(&self, upgraded: ConnectionId) {
-        if let Connection::Open { id, engine, .. } = &mut *self.core.connection.borrow_mut()
-            && *id == upgraded
-        {
-            engine.transport = TransportName::WebSocket;
-        }
+        self.core.update_connection(|connection| {
+            if let Connection::Open { id, engine, .. } = connection
+                && *id == upgraded
+            {
+                engine.transport = TransportName::WebSocket;
+            }
+        });
     }
 
     pub(super) fn connect_failed(&self, connection: ConnectionId, error: &ConnectError, retrying: bool) {
@@ -66,9 +67,9 @@ impl Poll<'_> {
     ) {
         let was_open = matches!(*self.core.connection.borrow(), Connection::Open { .. });
         let unjoined = if retrying {
-            *self.core.connection.borrow_mut() = Connection::Connecting(connection);
+            self.core.set_connection(Connection::Connecting(connection));
             if self.core.presence.get() == Presence::Returning {
-                self.core.presence.set(Presence::Here);
+                self.core.set_presence(Presence::Here);
             }
             self.unjoined()
         } else {
@@ -120,7 +121,7 @@ impl Poll<'_> {
 
     pub(super) fn reconnect_attempt(&self, attempt: u32, delay: Duration) {
         let arguments = [i64::from(attempt).to_variant(), delay.as_secs_f64().to_variant()];
-        signals::emit(&self.client, signals::RECONNECT_ATTEMPT, &arguments);
+        self.announce_client(signals::RECONNECT_ATTEMPT, arguments.into());
     }
 
     /// The game has switched reconnecting off.
@@ -136,7 +137,7 @@ impl Poll<'_> {
             self.end_connection(connection);
         }
         if self.core.given_up.take() == Some(connection) {
-            signals::emit(&self.client, signals::RECONNECT_FAILED, &[]);
+            self.announce_client(signals::RECONNECT_FAILED, Vec::new());
         }
     }
 
@@ -149,9 +150,11 @@ impl Poll<'_> {
     }
 
     fn transport_announcement(&self, reason: DisconnectReason) -> Announcement {
-        let object = self.client.clone().upcast();
-        let argument = GString::from(reason.as_str()).to_variant();
-        Announcement { object, signal: signals::DISCONNECTED, argument }
+        Announcement::text(&self.client, signals::DISCONNECTED, reason.as_str())
+    }
+
+    fn announce_client(&self, signal: &'static str, arguments: Vec<Variant>) {
+        self.core.announce([Announcement::new(&self.client, signal, arguments)]);
     }
 
     /// The namespaces that are being joined.
@@ -163,15 +166,16 @@ impl Poll<'_> {
 
     /// Gives the connection up. Returns the namespaces that were still being joined.
     fn end_connection(&self, connection: ConnectionId) -> Vec<Rc<NamespaceEntry>> {
-        *self.core.connection.borrow_mut() = Connection::Disconnected;
-        self.core.presence.set(Presence::Here);
+        self.core.set_connection(Connection::Disconnected);
+        self.core.set_presence(Presence::Here);
         self.core.given_up.set(Some(connection));
+        // Of what the game has emitted since, the worker does not know yet that nobody will answer.
+        self.core.command(Command::FailWaiting);
         let unjoined = self.unjoined();
         for entry in &unjoined {
-            *entry.core.membership.borrow_mut() = Membership::Fresh;
+            entry.core.set_membership(Membership::Fresh);
             let waits = entry.core.waits.borrow_mut().take_all();
-            let notices = waits.into_iter().map(|awaited| Notice::Unanswered(Waiter::Awaited(awaited)));
-            self.core.notices.borrow_mut().extend(notices);
+            self.core.fail_later(waits.into_iter().map(Waiter::Awaited));
         }
         unjoined
     }
@@ -216,10 +220,11 @@ impl Poll<'_> {
             return;
         }
         let error = dictionary(error).to_variant();
-        for entry in namespaces {
-            signals::emit(&entry.object, signals::CONNECT_ERROR, std::slice::from_ref(&error));
-        }
-        signals::emit(&self.client, signals::CONNECT_ERROR, &[error]);
+        let of_namespaces = namespaces
+            .iter()
+            .map(|entry| Announcement::new(&entry.object, signals::CONNECT_ERROR, vec![error.clone()]));
+        let of_client = Announcement::new(&self.client, signals::CONNECT_ERROR, vec![error.clone()]);
+        self.core.announce(of_namespaces.chain([of_client]));
     }
 }
 
@@ -229,7 +234,7 @@ fn is_fault(reason: DisconnectReason) -> bool {
 }
 
 /// What `connect_error` carries.
-fn dictionary(error: &ConnectError) -> VarDictionary {
+pub(super) fn dictionary(error: &ConnectError) -> VarDictionary {
     let mut dictionary = vdict! { "message" => &text::string(&error.message), "code" => client::ConnectError::from(error.code) };
     if let Some(namespace) = &error.namespace {
         dictionary.set("namespace", &text::string(namespace));

@@ -2,12 +2,14 @@
 
 use std::rc::Rc;
 
-use godot::builtin::{GString, VarArray};
+use godot::builtin::VarArray;
 use godot::global::Error;
 use godot::meta::ToGodot;
-use socketio_protocol::{ConnectError, DisconnectReason, JoinId};
+use socketio_protocol::{ConnectError, ConnectionId, DisconnectReason, JoinId};
 
 use super::Poll;
+use super::connection::dictionary;
+use crate::acks::Waiter;
 use crate::announcement::Announcement;
 use crate::connection::Mouthpiece;
 use crate::membership::{Ending, Membership, NamespaceCore, NamespaceEntry};
@@ -39,20 +41,39 @@ impl Poll<'_> {
             return;
         };
         if let Some(session_id) = entry.core.joined(join) {
-            let session_id = text::string(&session_id);
             let speaks = self.core.mouthpiece.get();
             let (own, by_path) = (signals::CONNECTED, signals::NAMESPACE_CONNECTED);
             self.core.announce(self.announcements(&entry, own, &session_id, by_path, speaks));
         }
     }
 
-    pub(super) fn refused(&self, entry: &Rc<NamespaceEntry>, error: &ConnectError) {
-        *entry.core.membership.borrow_mut() = Membership::Ended(Ending::Refused);
-        self.settle(&entry.core);
-        let waits = entry.core.waits.borrow_mut().take_all();
-        self.emit_connect_error(error, std::slice::from_ref(entry));
-        for awaited in waits {
-            awaited.resolve(Error::ERR_CONNECTION_ERROR, VarArray::new());
+    /// A namespace is refused, and with the last one the connection is `closed`. Everything ends at once, before the
+    /// game hears of anything: a handler may connect again.
+    pub(super) fn refused(
+        &self,
+        namespace: &str,
+        join: JoinId,
+        error: &ConnectError,
+        closed: Option<ConnectionId>,
+    ) {
+        let entry = self.joining(namespace, join);
+        let mut waiters = Vec::new();
+        if let Some(entry) = &entry {
+            entry.core.set_membership(Membership::Ended(Ending::Refused));
+            self.settle(&entry.core);
+            waiters.extend(
+                self.core.acks.borrow_mut().take_all(Some(namespace)).into_iter().map(|ack| ack.waiter),
+            );
+            waiters.extend(entry.core.waits.borrow_mut().take_all().into_iter().map(Waiter::Awaited));
+        }
+        if let Some(connection) = closed.filter(|connection| self.is_current(*connection)) {
+            self.engine_closed(connection, DisconnectReason::IoServerDisconnect, "", false);
+        }
+        if let Some(entry) = entry {
+            self.emit_connect_error(error, std::slice::from_ref(&entry));
+        }
+        for waiter in waiters {
+            waiter.refuse(&dictionary(error));
         }
     }
 
@@ -83,8 +104,8 @@ impl Poll<'_> {
         reason: DisconnectReason,
         speaks: Mouthpiece,
     ) -> Vec<Announcement> {
-        let reason = GString::from(reason.as_str());
-        self.announcements(entry, signals::DISCONNECTED, &reason, signals::NAMESPACE_DISCONNECTED, speaks)
+        let (own, by_path) = (signals::DISCONNECTED, signals::NAMESPACE_DISCONNECTED);
+        self.announcements(entry, own, reason.as_str(), by_path, speaks)
     }
 
     pub(super) fn emitted(&self, namespace: &str, name: &str, arguments: Data) {
@@ -105,20 +126,14 @@ impl Poll<'_> {
         &self,
         entry: &NamespaceEntry,
         signal: &'static str,
-        argument: &GString,
+        argument: &str,
         path_signal: &'static str,
         speaks: Mouthpiece,
     ) -> Vec<Announcement> {
-        let client = || self.client.clone().upcast();
-        let own =
-            Announcement { object: entry.object.clone().upcast(), signal, argument: argument.to_variant() };
-        let of_client = (entry.core.is_main() && speaks == Mouthpiece::MainNamespace).then(|| Announcement {
-            object: client(),
-            signal,
-            argument: argument.to_variant(),
-        });
-        let path = text::string(&entry.core.path).to_variant();
-        let by_path = Announcement { object: client(), signal: path_signal, argument: path };
+        let own = Announcement::text(&entry.object, signal, argument);
+        let of_client = (entry.core.is_main() && speaks == Mouthpiece::MainNamespace)
+            .then(|| Announcement::text(&self.client, signal, argument));
+        let by_path = Announcement::text(&self.client, path_signal, &entry.core.path);
         [own].into_iter().chain(of_client).chain([by_path]).collect()
     }
 }

@@ -63,8 +63,8 @@ impl SocketIONamespace {
     /// acknowledged.
     ///
     /// `callback` is called exactly once. It gets `["timeout"]` when no answer came within `timeout` seconds, when the
-    /// namespace was left or lost first, and when the event could not be sent. The time counts from this call on,
-    /// also while the event waits. With a `timeout` of 0 or less, the answer is waited for as long as the namespace
+    /// namespace was refused, left or lost first, when the client has stopped trying to connect, and when the event could
+    /// not be sent. The time counts from this call on, also while the event waits. With a `timeout` of 0 or less, the answer is waited for as long as the namespace
     /// is joined. With [member retries], the time is that of each try. At most 100,000 events of a client can wait for
     /// their answers.
     ///
@@ -96,8 +96,9 @@ impl SocketIONamespace {
     /// Sends an event and returns a signal that brings the server's answer as a [SocketIOReply] when it is awaited.
     ///
     /// The signal is emitted exactly once, so awaiting it never hangs. [member SocketIOReply.error] is
-    /// [constant ERR_TIMEOUT] when no answer came within `timeout` seconds, and [constant ERR_CONNECTION_ERROR] when the
-    /// namespace was left or lost first, when the event could not be sent and when the client is freed or the game exits.
+    /// [constant ERR_TIMEOUT] when no answer came within `timeout` seconds, and [constant ERR_CONNECTION_ERROR] at once when
+    /// the namespace was refused, left or lost first, when the client has stopped trying to connect, when the event could
+    /// not be sent and when the client is freed or the game exits. A refusal is in [member SocketIOReply.data].
     /// The time counts from this call on, also while the event waits. With a `timeout` of 0 or less, the answer is waited
     /// for as long as the namespace is joined. With [member retries], the time is that of each try, and the reply comes
     /// when the server has answered, when the last try has failed, or when nobody tries to connect any more.

@@ -9,7 +9,6 @@ use godot::prelude::godot_api;
 
 use super::{ConnectionState, SocketIONamespace};
 use crate::argument::DictionaryArgument;
-use crate::membership::Membership;
 use crate::report::main_thread_only;
 use crate::text;
 
@@ -78,14 +77,7 @@ impl SocketIONamespace {
     #[func]
     pub(crate) fn get_connection_state(&self) -> ConnectionState {
         main_thread_only!("SocketIONamespace.get_connection_state", ConnectionState::Disconnected);
-        match *self.core.membership.borrow() {
-            Membership::Fresh | Membership::Ended(_) => ConnectionState::Disconnected,
-            Membership::Joining(_) => ConnectionState::Connecting,
-            Membership::Accepted { .. } | Membership::Joined { .. } if self.core.is_connected() => {
-                ConnectionState::Connected
-            }
-            Membership::Accepted { .. } | Membership::Joined { .. } => ConnectionState::Connecting,
-        }
+        self.core.state()
     }
 
     /// Returns the path of the namespace, as `/` or `/chat`.

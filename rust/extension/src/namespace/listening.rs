@@ -115,8 +115,8 @@ impl SocketIONamespace {
     /// The signal is emitted exactly once, so awaiting it never hangs. [member SocketIOReply.error] is
     /// [constant ERR_TIMEOUT] when no such event came within `timeout` seconds, and [constant ERR_CONNECTION_ERROR] when
     /// the namespace is not connected, or is left, lost or refused first, and when the client is freed or the game
-    /// exits. With a `timeout` of 0 or less, there is no limit. On a namespace that is still being joined it waits for that
-    /// as well.
+    /// exits. A refusal is in [member SocketIOReply.data]. With a `timeout` of 0 or less, there is no limit. On a namespace
+    /// that is still being joined it waits for that as well.
     ///
     /// ```gdscript
     /// func play() -> void:

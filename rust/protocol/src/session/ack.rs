@@ -79,20 +79,12 @@ impl Acks {
         Some((key, ack))
     }
 
-    /// Takes those of a namespace that `wanted` chooses, in the order of their events.
-    pub(super) fn take_of(
-        &mut self,
-        namespace: &Namespace,
-        wanted: impl Fn(&PendingAck) -> bool,
-    ) -> Vec<PendingAck> {
+    /// Takes those of a namespace, in the order of their events.
+    pub(super) fn take_of(&mut self, namespace: &Namespace) -> Vec<PendingAck> {
         let first = AckKey { namespace: namespace.clone(), id: 0 };
         let last = AckKey { namespace: namespace.clone(), id: u64::MAX };
-        let taken: Vec<(AckKey, PendingAck)> = self
-            .pending
-            .range(first..=last)
-            .filter(|(_, pending)| wanted(&pending.ack))
-            .map(|(key, pending)| (key.clone(), pending.ack))
-            .collect();
+        let taken: Vec<(AckKey, PendingAck)> =
+            self.pending.range(first..=last).map(|(key, pending)| (key.clone(), pending.ack)).collect();
         for (key, _) in &taken {
             self.take(key);
         }

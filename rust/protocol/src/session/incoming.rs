@@ -203,19 +203,23 @@ impl Session {
             Ended::Ignored => {}
             Ended::GivenUp { rejoin } => self.start(rejoin),
             Ended::Left(join) => {
-                self.close_unused_engine("the server ended the last namespace");
-                self.left(namespace, join, DisconnectReason::IoServerDisconnect, false);
-                self.fail_hopeless(namespace);
+                let reason = DisconnectReason::IoServerDisconnect;
+                let closed = self.close_unused_engine();
+                // The game hears of the connection first, so that it may connect again as soon as it hears of the
+                // namespace.
+                if let Some(connection) = closed {
+                    let detail = "the server ended the last namespace".to_owned();
+                    self.event(Event::EngineClosed { connection, reason, detail, retrying: false });
+                }
+                self.left(namespace, join, reason, false);
+                self.fail_unjoinable(namespace, closed);
             }
             Ended::Refused(join) => {
-                self.close_unused_engine("the server refused the last namespace");
+                let closed = self.close_unused_engine();
                 error.namespace = Some(namespace.clone());
-                self.event(Event::NamespaceRefused {
-                    namespace: namespace.clone(),
-                    join,
-                    error: Box::new(error),
-                });
-                self.fail_hopeless(namespace);
+                let (refused, error) = (namespace.clone(), Box::new(error));
+                self.event(Event::NamespaceRefused { namespace: refused, join, error, closed });
+                self.fail_unjoinable(namespace, closed);
             }
         }
     }
@@ -280,10 +284,7 @@ impl Session {
             self.left(&namespace, join, reason, retrying);
         }
         if !retrying {
-            let namespaces: Vec<Namespace> = self.namespaces.keys().cloned().collect();
-            for namespace in &namespaces {
-                self.fail_hopeless(namespace);
-            }
+            self.fail_all_hopeless();
         }
     }
 
@@ -291,7 +292,7 @@ impl Session {
     fn left(&mut self, namespace: &Namespace, join: JoinId, reason: DisconnectReason, rejoining: bool) {
         self.event(Event::NamespaceLeft { namespace: namespace.clone(), join, reason, rejoining });
         // All of them were sent: nothing waits in a namespace that is joined.
-        for ack in self.acks.take_of(namespace, |_| true) {
+        for ack in self.acks.take_of(namespace) {
             match ack.waiter {
                 Waiter::Game(token) => self.event(Event::Ack { token, answer: Err(NoAnswer::Disconnected) }),
                 Waiter::RetryQueue => self.try_failed(namespace, NoAnswer::Disconnected),
@@ -299,9 +300,32 @@ impl Session {
         }
     }
 
-    /// Nobody tries to join the namespace any more: who waits for an answer without a time-out would wait for ever.
+    /// The game has heard that the connection was given up, and not asked for another one yet.
+    pub(super) fn fail_waiting(&mut self) {
+        if self.settings.is_none() {
+            self.fail_all_hopeless();
+        }
+    }
+
+    /// A namespace has ended, and with it the connection if it was the last one.
+    fn fail_unjoinable(&mut self, namespace: &Namespace, closed: Option<ConnectionId>) {
+        match closed {
+            Some(_) => self.fail_all_hopeless(),
+            None => self.fail_hopeless(namespace),
+        }
+    }
+
+    /// Nobody tries to connect any more.
+    fn fail_all_hopeless(&mut self) {
+        let namespaces: Vec<Namespace> = self.namespaces.keys().cloned().collect();
+        for namespace in &namespaces {
+            self.fail_hopeless(namespace);
+        }
+    }
+
+    /// Nobody tries to join the namespace any more: what wants an answer there is not sent, also if the game joins later.
     fn fail_hopeless(&mut self, namespace: &Namespace) {
-        for ack in self.acks.take_of(namespace, |ack| ack.deadline.is_none()) {
+        for ack in self.acks.take_of(namespace) {
             if let (Some(position), Some(session)) = (ack.position, self.namespaces.get_mut(namespace)) {
                 session.waiting.remove(position);
             }

@@ -34,7 +34,7 @@ impl Session {
     pub(super) fn leave(&mut self, namespace: &Namespace) {
         self.send_all_retried(namespace);
         let disconnect = self.namespaces.entry(namespace.clone()).or_default().leave();
-        self.acks.take_of(namespace, |_| true);
+        self.acks.take_of(namespace);
         if disconnect {
             self.outputs.push_back(Output::Barrier);
             self.send_disconnect(namespace);

@@ -125,19 +125,19 @@ impl Session {
         self.report_exhausted(id, outlook);
     }
 
-    /// The official client keeps no connection without a namespace, once the server has ended the last one. The
-    /// game hears of the connection first, so that it may connect again as soon as it hears of the namespace.
-    pub(super) fn close_unused_engine(&mut self, detail: &str) {
+    /// The official client keeps no connection without a namespace, once the server has ended or refused the last one.
+    /// Returns the connection, if that is so.
+    pub(super) fn close_unused_engine(&mut self) -> Option<ConnectionId> {
         if self.namespaces.values().any(NamespaceSession::is_wanted) {
-            return;
+            return None;
         }
-        if let Some((id, closing)) = self.connection.close() {
-            self.close_transport(closing);
-            self.give_up();
-            let (reason, detail) = (DisconnectReason::IoServerDisconnect, detail.to_owned());
-            self.event(Event::EngineClosed { connection: id, reason, detail, retrying: false });
-            self.end_namespaces(reason, false);
+        let (id, closing) = self.connection.close()?;
+        self.close_transport(closing);
+        self.give_up();
+        for session in self.namespaces.values_mut() {
+            session.engine_lost(false);
         }
+        Some(id)
     }
 
     /// How many bytes of events may come before a CONNECT reply.

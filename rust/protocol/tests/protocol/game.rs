@@ -228,7 +228,15 @@ impl Game {
             Event::NamespaceJoined { namespace, join } => {
                 assert_eq!(self.joined.get(&**namespace), Some(join));
             }
-            Event::NamespaceRefused { namespace, .. } => assert!(!self.joined.contains_key(&**namespace)),
+            Event::NamespaceRefused { namespace, closed, .. } => {
+                assert!(!self.joined.contains_key(&**namespace));
+                if let Some(connection) = closed {
+                    self.is_current(*connection);
+                    assert!(self.open && self.joined.is_empty());
+                    self.open = false;
+                    self.counts.endings += 1;
+                }
+            }
             Event::NamespaceLeft { namespace, join, reason, .. } => {
                 assert_eq!(self.joined.remove(&**namespace), Some(*join));
                 assert!(!self.open || *reason == DisconnectReason::IoServerDisconnect);

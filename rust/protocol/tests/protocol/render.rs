@@ -82,8 +82,9 @@ fn event(event: &Event) -> String {
             format!("accepted {namespace}#{} {session_id}{recovered}", join.0)
         }
         Event::NamespaceJoined { namespace, join } => format!("joined {namespace}#{}", join.0),
-        Event::NamespaceRefused { namespace, join, error } => {
-            format!("refused {namespace}#{} {:?}", join.0, error.code)
+        Event::NamespaceRefused { namespace, join, error, closed } => {
+            let closed = closed.map(|id| format!(", engine {} closed", id.0)).unwrap_or_default();
+            format!("refused {namespace}#{} {:?}{closed}", join.0, error.code)
         }
         Event::NamespaceLeft { namespace, join, reason, rejoining } => {
             let rejoining = if *rejoining { ", rejoins" } else { "" };

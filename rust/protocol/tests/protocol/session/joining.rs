@@ -111,16 +111,63 @@ fn s6_a_refused_namespace_can_be_joined_again_and_sends_what_waited() {
 }
 
 #[test]
-fn when_the_last_namespace_is_refused_the_connection_closes_first() {
+fn s11_a_refusal_fails_what_wants_an_answer_and_none_of_it_is_sent_later() {
+    let mut pair = Pair::joined(&["/"]);
+    pair.join("/admin", 2);
+    pair.emit_with_ack("/admin", r#"["timed"]"#, 1, Some(50));
+    pair.emit_with_ack("/admin", r#"["patient"]"#, 2, None);
+    pair.emit_retried("/admin", r#"["retried"]"#, Some(3), 5, 1);
+    pair.emit("/admin", r#"["plain"]"#);
+    pair.emit_with_ack("/", r#"["elsewhere"]"#, 4, Some(50));
+    pair.log();
+    pair.server_sends(r#"44/admin,"no""#);
+    assert_eq!(
+        pair.log(),
+        [
+            "refused /admin#2 NamespaceRefused",
+            "ack 1 disconnected",
+            "ack 2 disconnected",
+            "ack 3 disconnected"
+        ]
+    );
+    pair.emit_with_ack("/admin", r#"["too late"]"#, 5, Some(50));
+    assert_eq!(pair.log(), ["ack 5 not sent"]);
+    pair.join("/admin", 3);
+    pair.log();
+    pair.accept("/admin", "S");
+    assert_eq!(pair.log(), ["accepted /admin#3 S", r#"send 42/admin,["plain"]"#, "joined /admin#3"]);
+    pair.server_sends("430[]");
+    assert_eq!(pair.log(), ["ack 4 []"]);
+}
+
+#[test]
+fn s11_with_the_last_namespace_everybody_who_waits_fails() {
+    let mut pair = Pair::new();
+    pair.connect(vec![join("/", 1)]);
+    pair.open();
+    pair.emit_with_ack("/", r#"["timed"]"#, 1, Some(50));
+    pair.emit_with_ack("/never", r#"["timed"]"#, 2, Some(50));
+    pair.log();
+    pair.server_sends(r#"44"no""#);
+    assert_eq!(
+        pair.log(),
+        [
+            "close flush",
+            "refused /#1 NamespaceRefused, engine 1 closed",
+            "ack 1 disconnected",
+            "ack 2 disconnected"
+        ]
+    );
+}
+
+#[test]
+fn when_the_last_namespace_is_refused_the_connection_closes() {
     let mut pair = Pair::new();
     pair.connect(vec![join("/", 1)]);
     pair.open();
     pair.log();
     pair.server_sends(r#"44{"message":"no"}"#);
-    assert_eq!(
-        pair.log(),
-        ["close flush", "engine 1 closed io server disconnect", "refused /#1 NamespaceRefused"]
-    );
+    assert_eq!(pair.log(), ["close flush", "refused /#1 NamespaceRefused, engine 1 closed"]);
     // The game may connect again as soon as it hears of the refusal.
     pair.connect(vec![join("/", 2)]);
     pair.open();

@@ -384,7 +384,7 @@ fn s7_an_emit_after_the_deadline_waits_instead_of_going_into_a_dead_socket() {
 }
 
 #[test]
-fn when_given_up_nobody_waits_for_an_answer_for_ever() {
+fn when_given_up_nobody_waits_for_an_answer() {
     let mut pair = connecting(Reconnection { attempts: Some(1), ..STEADY });
     pair.emit_with_ack("/", r#"["patient"]"#, 1, None);
     pair.emit_with_ack("/", r#"["timed"]"#, 2, Some(50));
@@ -396,15 +396,38 @@ fn when_given_up_nobody_waits_for_an_answer_for_ever() {
     pair.transport_fails();
     assert_eq!(
         pair.log(),
-        ["engine 1 failed Refused", "ack 1 disconnected", "ack 3 disconnected", "engine 1 given up"]
+        [
+            "engine 1 failed Refused",
+            "ack 1 disconnected",
+            "ack 2 disconnected",
+            "ack 3 disconnected",
+            "engine 1 given up"
+        ]
     );
-    pair.join_all(&["/"]);
-    assert_eq!(pair.session.waiting_events(), 0);
-    pair.advance_seconds(44);
-    assert!(pair.log().is_empty(), "the timed one was sent and still waits");
-    pair.server_sends("2");
-    pair.advance_seconds(10);
-    assert_eq!(pair.log().last().unwrap(), "ack 2 timed out");
+    pair.connect(vec![join("/", 2)]);
+    pair.open();
+    pair.log();
+    pair.accept("/", "S");
+    assert_eq!(pair.log(), ["accepted /#2 S", r#"send 42["plain"]"#, "joined /#2"]);
+}
+
+#[test]
+fn what_crosses_the_giving_up_fails_when_the_game_has_heard_of_it() {
+    let mut pair = connecting(Reconnection { attempts: Some(0), enabled: false, ..STEADY });
+    pair.transport_fails();
+    pair.log();
+    pair.emit_with_ack("/", r#"["timed"]"#, 1, Some(50));
+    pair.emit_retried("/", r#"["retried"]"#, Some(2), 5, 1);
+    pair.emit("/", r#"["plain"]"#);
+    pair.command(Command::FailWaiting);
+    assert_eq!(pair.log(), ["ack 1 disconnected", "ack 2 disconnected"]);
+    pair.emit_with_ack("/", r#"["later"]"#, 3, Some(50));
+    pair.connect(vec![join("/", 2)]);
+    pair.open();
+    pair.log();
+    pair.command(Command::FailWaiting);
+    pair.accept("/", "S");
+    assert_eq!(pair.log(), ["accepted /#2 S", r#"send 42["plain"]"#, r#"send 421["later"]"#, "joined /#2"]);
 }
 
 #[test]
