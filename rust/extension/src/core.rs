@@ -25,6 +25,7 @@ use crate::namespaces::Namespaces;
 use crate::options::Options;
 use crate::refusal::Refusal;
 use crate::states::{NotedStates, Part};
+use crate::unasked::Unasked;
 use crate::variant::data::{self, Data};
 use crate::{auth_provider, main_loop, monitors, report, signals};
 
@@ -73,6 +74,7 @@ pub(crate) struct Core {
     pub(crate) announcements: RefCell<VecDeque<Announcement>>,
     /// When the next wait for an event is over.
     pub(crate) wait_deadline: Cell<Option<Instant>>,
+    pub(crate) unasked: Unasked,
     pub(crate) namespaces: RefCell<Namespaces>,
     /// The nodes that emit its signals as their own.
     pub(crate) nodes: RefCell<Vec<InstanceId>>,
@@ -114,6 +116,7 @@ impl Core {
             notices: RefCell::default(),
             announcements: RefCell::default(),
             wait_deadline: Cell::default(),
+            unasked: Unasked::default(),
             namespaces: RefCell::default(),
             nodes: RefCell::default(),
             sampled: Cell::default(),

@@ -12,7 +12,7 @@ use std::rc::Rc;
 use std::time::Instant;
 
 use godot::obj::Gd;
-use socketio_protocol::{Event, Payload, Received, SessionNumber, Unsent, Values};
+use socketio_protocol::{Event, NoAnswer, Payload, Received, SessionNumber, Unsent, Values};
 
 use crate::client::SocketIOClient;
 use crate::connection::{Connection, Engine};
@@ -43,6 +43,7 @@ pub(crate) fn poll(core: &Rc<Core>) {
     poll.take_notices();
     poll.take_events(end);
     core.end_late_waits();
+    core.warn_of_long_unasked();
     discarded::hand_over(|| core.worker());
     core.inspection.end_dispatch(begun);
 }
@@ -212,6 +213,9 @@ impl Poll<'_> {
             Event::Ack { token, answer } => {
                 let ack = self.core.acks.borrow_mut().take(token);
                 if let Some(ack) = ack {
+                    if matches!(answer, Err(NoAnswer::TimedOut)) {
+                        self.core.warn_of_all_unasked();
+                    }
                     ack.waiter.answer(answer);
                 }
             }

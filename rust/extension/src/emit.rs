@@ -39,8 +39,7 @@ impl Core {
     pub(crate) fn emit(self: &Rc<Self>, outgoing: Outgoing<'_>) -> Result<(), Refusal> {
         let delivery = outgoing.namespace.delivery(time(outgoing.namespace.ack_timeout.get()));
         self.send_event(outgoing, None, delivery)?;
-        let connected = *self.connection.borrow() != Connection::Disconnected;
-        outgoing.namespace.emitted(connected);
+        outgoing.namespace.emitted();
         Ok(())
     }
 
@@ -125,7 +124,9 @@ impl Core {
         self.check(outgoing, &payload)?;
         self.start_worker()?;
         self.send(Command::Emit(outgoing.emit(payload, ack, delivery)))
-            .map_err(|full| outgoing.refuse(full.code, &full))
+            .map_err(|full| outgoing.refuse(full.code, &full))?;
+        self.note_waiting(outgoing.namespace);
+        Ok(())
     }
 
     fn check(&self, outgoing: Outgoing<'_>, payload: &Payload) -> Result<(), Refusal> {

@@ -40,6 +40,7 @@ mod signals;
 mod states;
 mod text;
 mod tls;
+mod unasked;
 mod variant;
 mod waits;
 

@@ -99,7 +99,7 @@ pub(crate) struct NamespaceCore {
     wanted_join: Cell<Option<JoinId>>,
     /// Events that wait for the join, without those whose callback is told if they are not sent.
     waiting: Cell<u64>,
-    warned_of_waiting: Cell<bool>,
+    pub(crate) warned_of_waiting: Cell<bool>,
 }
 
 /// A namespace of a client, with its object.
@@ -158,17 +158,9 @@ impl NamespaceCore {
     }
 
     /// An event has been handed to the worker, and nobody waits for its answer.
-    pub(crate) fn emitted(&self, connected: bool) {
-        if self.membership.borrow().is_joined() {
-            return;
-        }
-        self.waiting.set(self.waiting.get().saturating_add(1));
-        let forgotten = connected && *self.membership.borrow() == Membership::Fresh;
-        if forgotten && !self.warned_of_waiting.replace(true) {
-            report::warning(format!(
-                "SocketIONamespace: events emitted to \"{}\" wait until it is joined: call connect_to_namespace().",
-                self.path
-            ));
+    pub(crate) fn emitted(&self) {
+        if !self.membership.borrow().is_joined() {
+            self.waiting.set(self.waiting.get().saturating_add(1));
         }
     }
 

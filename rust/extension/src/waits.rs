@@ -66,6 +66,7 @@ impl Core {
         self.wait_deadline.set(self.wait_deadline.get().into_iter().chain(deadline).min());
         let wait = Wait { event: event.to_owned(), awaited, deadline };
         namespace.waits.borrow_mut().waiting.push(wait);
+        self.note_waiting(namespace);
         signal
     }
 
@@ -83,6 +84,7 @@ impl Core {
             namespaces.iter().flat_map(|entry| entry.core.waits.borrow_mut().take_late(now)).collect();
         let next = namespaces.iter().filter_map(|entry| entry.core.waits.borrow().deadline()).min();
         self.wait_deadline.set(next);
+        self.warn_of_all_unasked();
         for awaited in late {
             awaited.resolve(Error::ERR_TIMEOUT, VarArray::new());
         }

@@ -22,7 +22,8 @@ impl SocketIONamespace {
     /// Sends an event with the values in `data` as its arguments.
     ///
     /// Until the namespace is joined for the first time, while it is being joined, and while the client reconnects,
-    /// events wait and are sent in order right after the join; if the server refuses it, they wait for the next one. After
+    /// events wait and are sent in order right after the join; if the server refuses it, they wait for the next one. Where
+    /// nobody has asked for a join, a warning says what to call. After
     /// the namespace has been ended, by the game or the server, events are refused with an error until it is being joined again.
     ///
     /// ```gdscript
