@@ -208,6 +208,75 @@ func test_the_answer_to_an_earlier_question_is_dropped() -> void:
 	expect_eq(server.texts(), ['40{"answer":1}'], "CONNECT packets")
 
 
+func test_an_auth_provider_that_another_thread_resumes() -> void:
+	var client := make_client()
+	var gate := Gate.new()
+	client.get_namespace().auth_provider = func() -> Dictionary:
+		await gate.opened
+		return {"on_main": OS.get_thread_caller_id() == OS.get_main_thread_id()}
+	client.connect_to_url(url(), {"given": true})
+	await _open_on_thread(gate)
+	await expect_until(client.get_namespace().is_namespace_connected, "connecting")
+	expect_eq(await ask(client.get_namespace(), "auth"), [{"on_main": false}], "auth")
+
+
+func test_an_auth_provider_that_goes_on_after_another_thread_has_resumed_it() -> void:
+	var client := make_client()
+	var gate := Gate.new()
+	var second := Gate.new()
+	client.get_namespace().auth_provider = func() -> Dictionary:
+		await gate.opened
+		await second.opened
+		return {"token": "late"}
+	client.connect_to_url(url(), {"given": true})
+	await _open_on_thread(gate)
+	expect_eq(client.get_namespace().is_namespace_connected(), false, "joined before the answer")
+	second.opened.emit()
+	await expect_until(client.get_namespace().is_namespace_connected, "connecting")
+	expect_eq(await ask(client.get_namespace(), "auth"), [{"token": "late"}], "auth")
+
+
+func test_what_an_auth_provider_returns_on_another_thread_is_checked() -> void:
+	var client := make_client()
+	var gate := Gate.new()
+	client.get_namespace().auth_provider = func() -> Variant:
+		await gate.opened
+		return "token"
+	client.connect_to_url(url(), {"given": true})
+	expect_error("auth_provider of \"/\" returned a value of the type String, not a Dictionary")
+	await _open_on_thread(gate)
+	await expect_until(client.get_namespace().is_namespace_connected, "connecting")
+	expect_eq(await ask(client.get_namespace(), "auth"), [{"given": true}], "auth")
+
+
+func test_an_auth_provider_that_a_thread_resumes_after_the_client_is_closed_or_gone() -> void:
+	for goes: bool in [false, true]:
+		var client := make_client()
+		var gate := Gate.new()
+		client.get_namespace().auth_provider = func() -> Dictionary:
+			await gate.opened
+			return {"too": "late"}
+		client.connect_to_url(url())
+		await expect_until(func() -> bool: return not gate.opened.get_connections().is_empty(), "the question")
+		if goes:
+			_clients.erase(client)
+			client = null
+		else:
+			client.close()
+		await _open_on_thread(gate)
+		await frames(3)
+		expect_true(client == null or not client.get_namespace().is_namespace_connected(), "nothing was joined")
+
+
+## Emits the signal on another thread as soon as somebody awaits it.
+func _open_on_thread(gate: Gate) -> void:
+	await expect_until(func() -> bool: return not gate.opened.get_connections().is_empty(), "the question")
+	var thread := Thread.new()
+	thread.start(func() -> void: gate.opened.emit())
+	await until(func() -> bool: return not thread.is_alive())
+	thread.wait_to_finish()
+
+
 class Gate:
 	extends RefCounted
 

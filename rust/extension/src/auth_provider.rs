@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
+use std::sync::Arc;
 
 use godot::builtin::{AnyDictionary, Callable, Variant};
 use godot::classes::{Object, RefCounted};
@@ -12,7 +13,7 @@ use socketio_protocol::{Auth, Command, Join, JoinId};
 use crate::callback::Callback;
 use crate::core::Core;
 use crate::membership::NamespaceCore;
-use crate::on_main::OnMain;
+use crate::on_main::{self, OnMain};
 use crate::signals::{self, COMPLETED};
 use crate::variant::encode;
 use crate::{main_loop, report};
@@ -84,7 +85,7 @@ impl Core {
             Err(problem) => question.fail(&format!("was not called: {problem}")),
             Ok(result) => match coroutine(&result) {
                 Some(coroutine) => question.follow(coroutine),
-                None => question.take(&result),
+                None => question.answer_with(read(&result)),
             },
         }
     }
@@ -108,31 +109,38 @@ struct Question {
 }
 
 impl Question {
-    /// Takes what the provider returned.
-    fn take(&self, result: &Variant) {
-        let Ok(auth) = result.try_to::<AnyDictionary>() else {
-            self.fail(&format!("returned {}, not a Dictionary", describe(result)));
-            return;
-        };
-        match encode::auth(&auth) {
-            Ok(auth) => self.answer(auth),
-            Err(error) => self.fail(&format!("returned what cannot be sent: {}", error.describe("auth"))),
-        }
-    }
-
-    /// Waits for a coroutine. If it is freed before it is done, so is the callable, and with it what it holds.
+    /// Waits for a coroutine. It ends on the thread that emits the signal which it awaits. If it is freed before it is
+    /// done, so is the callable, and with it what it holds.
     fn follow(self, coroutine: Gd<RefCounted>) {
         self.namespace.join_auth.coroutine.set(Some(coroutine.instance_id()));
-        let pending = OnMain::new(Pending(Cell::new(Some(self))));
+        let pending = Arc::new(OnMain::new(Pending::new(self)));
+        let waiting = pending.clone();
         let completed =
-            Callable::from_fn("SocketIONamespace.auth_provider", move |arguments: &[&Variant]| {
-                if let (Some(question), [result]) = (pending.0.take(), arguments) {
-                    question.take(result);
-                }
+            Callable::from_sync_fn("SocketIONamespace.auth_provider", move |arguments: &[&Variant]| {
+                let [result] = arguments else {
+                    return;
+                };
+                // Read on the thread that has made it: only plain data goes on to the main thread.
+                let (waiting, auth) = (waiting.clone(), read(result));
+                on_main::run(move || {
+                    if let Some(question) = waiting.question.take() {
+                        question.answer_with(auth);
+                    }
+                });
             });
         // Not gdext's own `connect`, as in the main loop.
         let mut coroutine = coroutine.upcast::<Object>();
         coroutine.call("connect", &[signals::name(COMPLETED).to_variant(), completed.to_variant()]);
+        // Another thread may have been quicker. If that was the end of it, nobody heard the answer.
+        let still_waits = coroutine.call("is_valid", &[]).booleanize();
+        pending.has_run_on.set(!still_waits);
+    }
+
+    fn answer_with(&self, auth: Result<Option<Box<str>>, String>) {
+        match auth {
+            Ok(auth) => self.answer(auth),
+            Err(problem) => self.fail(&problem),
+        }
     }
 
     fn fail(&self, problem: &str) {
@@ -166,16 +174,41 @@ impl Question {
 }
 
 /// A question that a coroutine is to answer.
-struct Pending(Cell<Option<Question>>);
+struct Pending {
+    question: Cell<Option<Question>>,
+    /// Whether the coroutine had gone on before anybody waited for it.
+    has_run_on: Cell<bool>,
+}
+
+impl Pending {
+    fn new(question: Question) -> Self {
+        Self { question: Cell::new(Some(question)), has_run_on: Cell::new(false) }
+    }
+}
 
 impl Drop for Pending {
     fn drop(&mut self) {
-        if let Some(question) = self.0.take()
-            && !main_loop::is_exiting()
-        {
-            question.fail("was freed while it awaited something");
-        }
+        let Some(question) = self.question.take().filter(|_| !main_loop::is_exiting()) else {
+            return;
+        };
+        question.fail(if self.has_run_on.get() {
+            "was resumed by another thread before anything could wait for its answer: emit the signal that it awaits with \
+             call_deferred()"
+        } else {
+            "was freed while it awaited something"
+        });
     }
+}
+
+/// The auth that a provider has returned. On any thread.
+///
+/// # Errors
+/// What is wrong with it, as the end of a sentence.
+fn read(result: &Variant) -> Result<Option<Box<str>>, String> {
+    let auth = result
+        .try_to::<AnyDictionary>()
+        .map_err(|_| format!("returned {}, not a Dictionary", describe(result)))?;
+    encode::auth(&auth).map_err(|error| format!("returned what cannot be sent: {}", error.describe("auth")))
 }
 
 fn coroutine(result: &Variant) -> Option<Gd<RefCounted>> {

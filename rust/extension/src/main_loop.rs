@@ -129,7 +129,7 @@ pub(crate) fn exit() {
     });
     decode::stop();
     inspector::exit();
-    on_main::drop_handed_over();
+    on_main::run_handed_over();
     monitors::remove();
     for connection in connections {
         connection.disconnect();
@@ -164,7 +164,7 @@ pub(crate) fn stop() {
     for core in clients.iter().filter_map(Weak::upgrade) {
         core.forget();
     }
-    on_main::drop_handed_over();
+    on_main::run_handed_over();
     signals::forget_names();
     callback::forget_names();
     if !socketio_client::shut_down(EXIT_PATIENCE) {
@@ -222,7 +222,7 @@ impl Connection {
 
 /// Runs at the start of each frame, also while the tree is paused.
 fn frame() {
-    on_main::drop_handed_over();
+    on_main::run_handed_over();
     let (clients, deserted) = MAIN_LOOP.with(|this| {
         this.clients.borrow_mut().retain(|client| client.strong_count() > 0);
         (this.clients.borrow().clone(), this.deserted.take())

@@ -88,7 +88,8 @@ pub(crate) struct SocketIONamespace {
     core: OnMain<Rc<NamespaceCore>>,
     /// If set, it is called for a fresh `auth` each time that the namespace is joined, also after each reconnection, in
     /// place of the one given to [method connect_to_namespace] or [method SocketIOClient.connect_to_url]. It takes no
-    /// parameters and returns a [Dictionary]. It may `await`; the namespace is joined when it returns.
+    /// parameters and returns a [Dictionary]. It may `await`, also what another thread emits; the namespace is joined when
+    /// it returns.
     ///
     /// If it cannot be called or returns something else, an error is printed and the `auth` that was given is used.
     ///

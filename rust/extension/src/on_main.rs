@@ -1,6 +1,5 @@
 //! Values of the main thread in objects that any thread may free.
 
-use std::any::Any;
 use std::cell::Cell;
 use std::mem::ManuallyDrop;
 use std::ops::Deref;
@@ -11,13 +10,16 @@ use std::sync::{Mutex, PoisonError};
 /// and with it this; the value is then dropped in the next frame.
 pub(crate) struct OnMain<T: 'static>(ManuallyDrop<T>);
 
-/// A value on its way back to the main thread.
-struct HandedOver {
-    /// Never used: it is there to be dropped.
-    _value: Box<dyn Any>,
-}
+// SAFETY: the other threads only move the value: `deref` does not give it to them, and they do not drop it.
+unsafe impl<T> Send for OnMain<T> {}
+// SAFETY: as above.
+unsafe impl<T> Sync for OnMain<T> {}
 
-// SAFETY: the thread that hands the value over has only moved it, and only the main thread drops it.
+/// Something on its way to the main thread, to be done there.
+struct HandedOver(Box<dyn FnOnce()>);
+
+// SAFETY: what it holds may cross threads (`run`), or is a value that the other thread has only moved (`OnMain`). Only
+// the main thread runs it, and drops it.
 unsafe impl Send for HandedOver {}
 
 thread_local! {
@@ -39,6 +41,7 @@ impl<T> Deref for OnMain<T> {
     type Target = T;
 
     fn deref(&self) -> &T {
+        assert!(is_main_thread(), "what belongs to the main thread is used on another one");
         &self.0
     }
 }
@@ -51,10 +54,22 @@ impl<T> Drop for OnMain<T> {
             drop(value);
             return;
         }
-        let value = HandedOver { _value: Box::new(value) };
-        HANDED_OVER.lock().unwrap_or_else(PoisonError::into_inner).push(value);
-        ANY_HANDED_OVER.store(true, Ordering::Release);
+        hand_over(HandedOver(Box::new(move || drop(value))));
     }
+}
+
+/// Does something on the main thread: at once, or in the next frame if this is another one.
+pub(crate) fn run(task: impl FnOnce() + Send + 'static) {
+    if is_main_thread() {
+        task();
+    } else {
+        hand_over(HandedOver(Box::new(task)));
+    }
+}
+
+fn hand_over(task: HandedOver) {
+    HANDED_OVER.lock().unwrap_or_else(PoisonError::into_inner).push(task);
+    ANY_HANDED_OVER.store(true, Ordering::Release);
 }
 
 /// Makes this thread known as the main one.
@@ -67,10 +82,12 @@ pub(crate) fn is_main_thread() -> bool {
     IS_MAIN.get()
 }
 
-/// Drops what other threads have handed over. To be called on the main thread, where nothing is borrowed.
-pub(crate) fn drop_handed_over() {
+/// Does what other threads have handed over. To be called on the main thread, where nothing is borrowed.
+pub(crate) fn run_handed_over() {
     if ANY_HANDED_OVER.swap(false, Ordering::Acquire) {
-        let values = std::mem::take(&mut *HANDED_OVER.lock().unwrap_or_else(PoisonError::into_inner));
-        drop(values);
+        let tasks = std::mem::take(&mut *HANDED_OVER.lock().unwrap_or_else(PoisonError::into_inner));
+        for HandedOver(task) in tasks {
+            task();
+        }
     }
 }
