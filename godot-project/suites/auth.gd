@@ -139,7 +139,7 @@ func test_an_auth_provider_whose_object_is_gone_is_told() -> void:
 	var provider := Provider.new()
 	client.get_namespace().auth_provider = provider.provide
 	provider.free()
-	expect_error("auth_provider of \"/\" was not called: it is not valid")
+	expect_error("auth_provider of \"/\" was not called: its object was freed")
 	await connect_client(client, {"given": true})
 	expect_eq(await ask(client.get_namespace(), "auth"), [{"given": true}], "auth")
 

@@ -15,7 +15,7 @@ use crate::client::SocketIOClient;
 use crate::core::Core;
 use crate::variant::data::Data;
 use crate::variant::encode;
-use crate::{main_loop, report};
+use crate::{main_loop, report, signature};
 
 /// How many events of a client may wait for their answers. Each takes some hundred bytes for as long as the server says
 /// nothing.
@@ -23,11 +23,21 @@ pub(crate) const MAX_PENDING_ACKS: usize = 100_000;
 
 /// Who waits for an answer.
 pub(crate) enum Waiter {
-    Callback(Callable),
+    Callback(Callback),
     Awaited(Awaited),
 }
 
 impl Waiter {
+    /// A callback that waits.
+    ///
+    /// # Errors
+    /// Why it cannot be called with an answer, as the end of a sentence.
+    pub(crate) fn of(callable: &Callable) -> Result<Self, String> {
+        let callback = Callback::new(callable)?;
+        signature::check_ack_callback(callable)?;
+        Ok(Self::Callback(callback))
+    }
+
     /// Hands over the server's answer, or that there is none. Nothing may be borrowed.
     pub(crate) fn answer(self, answer: Result<Data, NoAnswer>) {
         match (self, answer) {
@@ -174,11 +184,12 @@ fn timed_out() -> VarArray {
 }
 
 /// Calls a callback that waited for an answer. One whose object is gone is dropped silently.
-fn call(callback: &Callable, answer: &Variant) {
-    if let Err(NotCalled::Unfit(problem)) = Callback::new(callback).call([answer]) {
-        report::error(format!(
+fn call(callback: &Callback, answer: &Variant) {
+    match callback.call([answer]) {
+        Ok(_) | Err(NotCalled::Gone) => {}
+        Err(problem) => report::error(format!(
             "SocketIONamespace.emit_with_ack: the callback {callback} was not called: {problem}."
-        ));
+        )),
     }
 }
 

@@ -10,7 +10,6 @@ use godot::meta::ToGodot;
 use godot::obj::{Gd, InstanceId};
 use socketio_protocol::{Auth, Command, Join, JoinId};
 
-use crate::callback::Callback;
 use crate::core::Core;
 use crate::membership::NamespaceCore;
 use crate::on_main::{self, OnMain};
@@ -81,7 +80,7 @@ impl Core {
             question.answer_as_given();
             return;
         };
-        match Callback::new(&provider).call([]) {
+        match provider.call([]) {
             Err(problem) => question.fail(&format!("was not called: {problem}")),
             Ok(result) => match coroutine(&result) {
                 Some(coroutine) => question.follow(coroutine),

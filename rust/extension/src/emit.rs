@@ -14,7 +14,6 @@ use crate::acks::{MAX_PENDING_ACKS, PendingAck, Waiter};
 use crate::awaited::Awaited;
 use crate::connection::{Connection, Engine};
 use crate::core::Core;
-use crate::listeners::check_ack_callback;
 use crate::membership::{Membership, NamespaceCore};
 use crate::namespace::SocketIONamespace;
 use crate::refusal::Refusal;
@@ -64,10 +63,10 @@ impl Core {
         callback: &Callable,
         timeout: f64,
     ) -> Result<(), Refusal> {
-        check_ack_callback(callback).map_err(|problem| {
+        let waiter = Waiter::of(callback).map_err(|problem| {
             Refusal::new(Error::ERR_INVALID_PARAMETER, format!("the callback {problem}"))
         })?;
-        self.ask(outgoing, Waiter::Callback(callback.clone()), timeout)
+        self.ask(outgoing, waiter, timeout)
     }
 
     /// Sends an event whose answer is awaited.

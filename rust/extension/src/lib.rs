@@ -37,6 +37,7 @@ mod refusal;
 mod reply;
 mod report;
 mod signals;
+mod signature;
 mod states;
 mod text;
 mod tls;

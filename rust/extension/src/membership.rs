@@ -4,12 +4,12 @@ use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::rc::{Rc, Weak};
 
-use godot::builtin::Callable;
 use godot::obj::Gd;
 use socketio_protocol::{DisconnectReason, JoinId, Namespace};
 
 use crate::auth_provider::JoinAuth;
 use crate::awaited::Awaited;
+use crate::callback::Callback;
 use crate::core::{Core, Maker};
 use crate::listeners::Listeners;
 use crate::namespace::{ConnectionState, SocketIONamespace};
@@ -89,7 +89,7 @@ pub(crate) struct NamespaceCore {
     pub(crate) noted_state: Cell<ConnectionState>,
     pub(crate) listeners: RefCell<Listeners>,
     pub(crate) waits: RefCell<Waits>,
-    pub(crate) auth_provider: RefCell<Option<Callable>>,
+    pub(crate) auth_provider: RefCell<Option<Callback>>,
     pub(crate) join_auth: JoinAuth,
     pub(crate) ack_timeout: Cell<f64>,
     pub(crate) retries: Cell<i64>,

@@ -18,6 +18,7 @@ use godot::prelude::{GodotClass, PhantomVar, godot_api};
 use rustc_hash::FxBuildHasher;
 
 pub(crate) use self::state::ConnectionState;
+use crate::callback::Callback;
 use crate::core::Core;
 use crate::main_loop;
 use crate::membership::NamespaceCore;
@@ -91,7 +92,8 @@ pub(crate) struct SocketIONamespace {
     /// parameters and returns a [Dictionary]. It may `await`, also what another thread emits; the namespace is joined when
     /// it returns.
     ///
-    /// If it cannot be called or returns something else, an error is printed and the `auth` that was given is used.
+    /// If it cannot be called, as when its object has been freed, or returns something else, an error is printed and the
+    /// `auth` that was given is used.
     ///
     /// ```gdscript
     /// var client: SocketIOClient = SocketIOClient.get_singleton()
@@ -278,7 +280,8 @@ impl SocketIONamespace {
     #[func]
     fn get_auth_provider(&self) -> Callable {
         main_thread_only!("SocketIONamespace.auth_provider", Callable::invalid());
-        self.core.auth_provider.borrow().clone().unwrap_or_else(Callable::invalid)
+        let provider = self.core.auth_provider.borrow();
+        provider.as_ref().and_then(Callback::callable).cloned().unwrap_or_else(Callable::invalid)
     }
 
     #[func]
@@ -287,7 +290,14 @@ impl SocketIONamespace {
         if main_loop::is_exiting() {
             return;
         }
-        let before = self.core.auth_provider.replace((!provider.is_null()).then_some(provider));
+        let provider = match (!provider.is_null()).then(|| Callback::new(&provider)).transpose() {
+            Ok(provider) => provider,
+            Err(problem) => {
+                report::error(format!("SocketIONamespace.auth_provider: the Callable {problem}."));
+                return;
+            }
+        };
+        let before = self.core.auth_provider.replace(provider);
         drop(before);
         if let Some(client) = self.core.client.upgrade() {
             client.provider_changed(&self.core);

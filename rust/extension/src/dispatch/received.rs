@@ -1,6 +1,6 @@
 //! Events from the server.
 
-use godot::builtin::{Callable, VarArray, Variant};
+use godot::builtin::{VarArray, Variant};
 use godot::global::Error;
 use godot::meta::ToGodot;
 use socketio_protocol::Received;
@@ -10,6 +10,7 @@ use crate::acks::answerer;
 use crate::callback::NotCalled;
 use crate::listeners::{Listener, Stay};
 use crate::membership::NamespaceEntry;
+use crate::signature::Form;
 use crate::variant::data::{Arguments, Data};
 use crate::{report, signals};
 
@@ -39,8 +40,8 @@ impl Poll<'_> {
         };
         let ack = listeners
             .iter()
-            .any(|listener| listener.takes_ack)
-            .then(|| answerer(self.client.instance_id(), received));
+            .any(|listener| listener.form != Form::Data)
+            .then(|| answerer(self.client.instance_id(), received).to_variant());
         let mut gone = false;
         for listener in listeners.iter() {
             if let Stay::Once(number) = listener.stay {
@@ -52,10 +53,9 @@ impl Poll<'_> {
             match call(listener, received, ack.as_ref()) {
                 Ok(_) => {}
                 Err(NotCalled::Gone) => gone = true,
-                Err(NotCalled::Unfit(problem)) => report::error(format!(
+                Err(problem) => report::error(format!(
                     "SocketIONamespace.on: the callback {} for \"{}\" was not called: {problem}.",
-                    listener.callback.callable(),
-                    received.name
+                    listener.callback, received.name
                 )),
             }
         }
@@ -69,11 +69,15 @@ impl Poll<'_> {
 fn call(
     listener: &Listener,
     received: &Received<Arguments>,
-    ack: Option<&Callable>,
+    ack: Option<&Variant>,
 ) -> Result<Variant, NotCalled> {
     let data = received.arguments.variant();
-    match ack.filter(|_| listener.takes_ack) {
-        None => listener.callback.call([data]),
-        Some(ack) => listener.callback.call([data, &ack.to_variant()]),
+    match (listener.form, ack) {
+        (Form::Data, _) | (_, None) => listener.callback.call([data]),
+        (Form::DataAndAck, Some(ack)) => listener.callback.call([data, ack]),
+        (Form::AckIfRequired, Some(ack)) => match listener.callback.call([data]) {
+            Err(NotCalled::TooFewArguments(_)) => listener.callback.call([data, ack]),
+            result => result,
+        },
     }
 }

@@ -12,7 +12,6 @@ use crate::argument::ArrayArgument;
 use crate::awaited::Awaited;
 use crate::core::Core;
 use crate::emit::Outgoing;
-use crate::listeners::check_ack_callback;
 use crate::main_loop;
 use crate::refusal::Refusal;
 use crate::report::main_thread_only;
@@ -67,7 +66,8 @@ impl SocketIONamespace {
     /// namespace was refused, left or lost first, when the client has stopped trying to connect, and when the event could
     /// not be sent. The time counts from this call on, also while the event waits. With a `timeout` of 0 or less, the answer is waited for as long as the namespace
     /// is joined. With [member retries], the time is that of each try. At most 100,000 events of a client can wait for
-    /// their answers.
+    /// their answers. A callback whose object has been freed is dropped silently, and one whose parameters do not fit is
+    /// refused as by [method on].
     ///
     /// ```gdscript
     /// SocketIOClient.get_singleton().get_namespace().emit_with_ack("roll", [6], func(answer: Array) -> void:
@@ -86,8 +86,10 @@ impl SocketIONamespace {
         if main_loop::is_exiting() {
             return;
         }
-        if Self::core(&this).client.strong_count() == 0 && check_ack_callback(&callback).is_ok() {
-            main_loop::fail_later(vec![Waiter::Callback(callback.clone())]);
+        if Self::core(&this).client.strong_count() == 0
+            && let Ok(waiter) = Waiter::of(&callback)
+        {
+            main_loop::fail_later(vec![waiter]);
         }
         Self::send(&this, "emit_with_ack", &event, &data, |client, outgoing| {
             client.emit_with_ack(outgoing, &callback, timeout)

@@ -19,7 +19,13 @@ impl SocketIONamespace {
     /// is registered twice is called twice. A callback whose object has been freed is dropped silently.
     ///
     /// A callback with a second parameter also gets a [Callable] that answers the server: call it with one [Array].
-    /// It answers once, and does nothing when the server asked for no answer.
+    /// It answers once, and does nothing when the server asked for no answer. A second parameter with a default value keeps
+    /// that, as in `func on_hit(data: Array, silent := false)`, unless it is a method's and made for a [Callable], as in
+    /// `ack := Callable()`.
+    ///
+    /// A callback whose parameters do not fit is refused with an error. The first must be untyped or an [Array], not a typed
+    /// one such as `Array[Dictionary]`. Of a lambda's parameters the engine tells the number only, so that the error comes with
+    /// the first event.
     ///
     /// ```gdscript
     /// func _ready() -> void:
@@ -97,7 +103,7 @@ impl SocketIONamespace {
         !self.core.listeners.borrow().callables(&event.to_string()).is_empty()
     }
 
-    /// Returns the callbacks for `event`, in the order in which they were registered.
+    /// Returns the callbacks for `event` that can still be called, in the order in which they were registered.
     ///
     /// ```gdscript
     /// for callback: Callable in SocketIOClient.get_singleton().get_namespace().get_listeners("tick"):
