@@ -70,6 +70,10 @@ impl Callback {
         self.callable().filter(|callable| callable.is_valid())
     }
 
+    pub(crate) fn object(&self) -> Option<InstanceId> {
+        self.object
+    }
+
     /// Calls it and returns its result. What the callee does wrong is reported by the engine, and the result is then
     /// null. Nothing may be borrowed.
     ///

@@ -24,6 +24,7 @@ mod enumeration;
 mod export_help;
 mod inspector;
 mod library;
+mod listener_leak;
 mod listeners;
 mod main_loop;
 mod membership;

@@ -1,12 +1,13 @@
 //! The callbacks that a game has registered for a namespace's events.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use godot::builtin::Callable;
 use rustc_hash::FxBuildHasher;
 
 use crate::callback::Callback;
+use crate::listener_leak::{MAX_LISTENERS, Source};
 use crate::signature::{self, Form};
 
 /// A registered callback.
@@ -15,6 +16,8 @@ pub(crate) struct Listener {
     pub(crate) callback: Callback,
     /// What it is called with.
     pub(crate) form: Form,
+    /// What it is counted with. Nothing in a release build.
+    source: Option<Source>,
     /// How long it stays registered.
     pub(crate) stay: Stay,
 }
@@ -36,7 +39,8 @@ impl Listener {
     pub(crate) fn new(callable: &Callable) -> Result<Self, String> {
         let callback = Callback::new(callable)?;
         let form = signature::of_listener(callable)?;
-        Ok(Self { callback, form, stay: Stay::Always })
+        let source = Source::of(&callback);
+        Ok(Self { callback, form, source, stay: Stay::Always })
     }
 }
 
@@ -47,6 +51,8 @@ type ByEvent = HashMap<String, Rc<Vec<Listener>>, FxBuildHasher>;
 pub(crate) struct Listeners {
     by_event: ByEvent,
     last_once: u64,
+    /// The events whose listeners pile up, of which the developer knows.
+    piled_up: HashSet<String>,
 }
 
 impl Listeners {
@@ -59,6 +65,15 @@ impl Listeners {
     pub(crate) fn add_once(&mut self, event: String, listener: Listener) {
         self.last_once += 1;
         self.add(event, Listener { stay: Stay::Once(self.last_once), ..listener });
+    }
+
+    /// The source of the listener that was added last, if too many of the event come from it and nobody was told yet.
+    pub(crate) fn piles_up(&mut self, event: &str) -> Option<Source> {
+        let listeners = self.by_event.get(event)?;
+        let source = listeners.last()?.source?;
+        let of_source = listeners.iter().filter(|listener| listener.source == Some(source));
+        let alive = of_source.filter(|listener| listener.callback.callable().is_some()).count();
+        (alive > MAX_LISTENERS && self.piled_up.insert(event.to_owned())).then_some(source)
     }
 
     /// Takes out one registration of a callable, the oldest. Like everything that is taken out, it must be dropped

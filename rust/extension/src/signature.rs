@@ -66,7 +66,7 @@ pub(crate) fn check_ack_callback(callable: &Callable) -> Result<(), String> {
 }
 
 /// Whether it is a lambda, also one with bound or unbound arguments.
-fn is_lambda(callable: &Callable) -> bool {
+pub(crate) fn is_lambda(callable: &Callable) -> bool {
     callable.is_custom() && callable.to_string().ends_with("lambda)")
 }
 

@@ -8,8 +8,8 @@ use socketio_protocol::packet::is_reserved;
 use super::SocketIONamespace;
 use crate::awaited::Awaited;
 use crate::listeners::{Listener, Listeners};
-use crate::main_loop;
 use crate::report::{self, main_thread_only};
+use crate::{listener_leak, main_loop};
 
 #[godot_api(secondary)]
 impl SocketIONamespace {
@@ -34,6 +34,9 @@ impl SocketIONamespace {
     /// func _on_question(data: Array, ack: Callable) -> void:
     ///     ack.call(["my answer to " + str(data[0])])
     /// ```
+    ///
+    /// **Note:** A lambda that does not use `self` belongs to its script, and stays registered when its node is freed. In
+    /// debug builds, a warning tells when more than ten callbacks for an event come from one script or one object.
     #[func(gd_self)]
     fn on(this: Gd<Self>, event: GString, callback: Callable) {
         main_thread_only!("SocketIONamespace.on");
@@ -182,7 +185,15 @@ impl SocketIONamespace {
         }
         let core = Self::core(this);
         match Listener::new(callback) {
-            Ok(listener) => add(&mut core.listeners.borrow_mut(), event, listener),
+            Ok(listener) => {
+                let mut listeners = core.listeners.borrow_mut();
+                add(&mut listeners, event.clone(), listener);
+                let pile = listeners.piles_up(&event);
+                drop(listeners);
+                if let Some(source) = pile {
+                    report::warning(listener_leak::warning(name, &event, &core.path, source));
+                }
+            }
             Err(problem) => {
                 report::error(format!("SocketIONamespace.{name}: the callback for \"{event}\" {problem}."));
             }
