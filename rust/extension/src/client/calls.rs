@@ -29,7 +29,8 @@ impl SocketIOClient {
     /// follows. An attempt that failed is repeated while [member reconnection] is `true`.
     ///
     /// `url` begins with `http://`, `https://`, `ws://` or `wss://`. A path in it comes before the endpoint:
-    /// `https://example.com/game` connects to `/game/socket.io/`. A query in it is kept. `auth` is what the server finds
+    /// `https://example.com/game` connects to `/game/socket.io/`. A query in it is kept. An IPv6 address stands in
+    /// brackets, a link-local one with its network interface: `http://[fe80::1%eth0]:3000`. `auth` is what the server finds
     /// in `socket.handshake.auth` of the main namespace. `tls_options` are made with [method TLSOptions.client] or
     /// [method TLSOptions.client_unsafe]; without them, the certificate is checked against the system's roots.
     ///
@@ -143,7 +144,8 @@ impl SocketIOClient {
     /// Returns the namespace of that path, made if there is none. Join it with
     /// [method SocketIONamespace.connect_to_namespace].
     ///
-    /// Returns `null` and prints an error if the path does not begin with `/`.
+    /// Returns `null` and prints an error if the path does not begin with `/`, or has a query: what a server is to know of
+    /// the player goes as the `auth` of [method SocketIONamespace.connect_to_namespace].
     ///
     /// ```gdscript
     /// var client: SocketIOClient = SocketIOClient.new()
