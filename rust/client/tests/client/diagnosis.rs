@@ -155,7 +155,7 @@ fn a_server_that_says_nothing() {
     assert_error(
         &error,
         ConnectErrorCode::NotSocketIo,
-        &["closed the connection without an answer", "wss://"],
+        &["closed the connection without an answer", "https://"],
     );
 }
 
@@ -189,14 +189,14 @@ fn no_tls_to_a_port_with_it() {
     let server = Server::answering([0x15, 0x03, 0x01, 0x00, 0x02, 0x02, 0x46]);
     let mut game = Game::start();
     game.connect(&server.url());
-    assert_error(&game.expect_failed(), ConnectErrorCode::Tls, &["speaks TLS: use wss://"]);
+    assert_error(&game.expect_failed(), ConnectErrorCode::Tls, &["speaks TLS: use https://"]);
     server.join();
 
     let (error, _) = answered(
         "HTTP/1.1 400 Bad Request\r\n\r\n<html><head><title>400 The plain HTTP request was sent to HTTPS port\
          </title></head></html>",
     );
-    assert_error(&error, ConnectErrorCode::Tls, &["write wss://"]);
+    assert_error(&error, ConnectErrorCode::Tls, &["write https://"]);
     assert_eq!(error.http_status, Some(400));
 }
 
