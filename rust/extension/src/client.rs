@@ -338,7 +338,7 @@ impl SocketIOClient {
     /// @onready var banner: Label = $Banner
     ///
     /// func _ready() -> void:
-    ///     var client := SocketIOClient.get_singleton()
+    ///     var client: SocketIOClient = SocketIOClient.get_singleton()
     ///     client.connection_state_changed.connect(_on_connection_state_changed)
     ///     _on_connection_state_changed(client.get_connection_state())
     ///

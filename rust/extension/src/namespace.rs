@@ -244,10 +244,11 @@ impl SocketIONamespace {
     ///
     /// ```gdscript
     /// func _ready() -> void:
-    ///     var chat := SocketIOClient.get_singleton().create_namespace("/chat")
-    ///     chat.connection_state_changed.connect(func(state: SocketIONamespace.ConnectionState) -> void:
-    ///         print("the chat is open" if state == SocketIONamespace.STATE_CONNECTED else "the chat is closed")
-    ///     )
+    ///     var chat: SocketIONamespace = SocketIOClient.get_singleton().create_namespace("/chat")
+    ///     chat.connection_state_changed.connect(_on_chat_state_changed)
+    ///
+    /// func _on_chat_state_changed(state: SocketIONamespace.ConnectionState) -> void:
+    ///     print("the chat is open" if state == SocketIONamespace.STATE_CONNECTED else "the chat is closed")
     /// ```
     #[signal]
     fn connection_state_changed(state: ConnectionState);

@@ -32,7 +32,7 @@ pub(crate) struct SocketIOReply {
     ///
     /// ```gdscript
     /// func enter() -> void:
-    ///     var rooms := SocketIOClient.get_singleton().create_namespace("/rooms")
+    ///     var rooms: SocketIONamespace = SocketIOClient.get_singleton().create_namespace("/rooms")
     ///     rooms.connect_to_namespace({"token": "guess"})
     ///     var reply: SocketIOReply = await rooms.request("enter")
     ///     if reply.error == ERR_CONNECTION_ERROR and not reply.data.is_empty():
