@@ -69,8 +69,8 @@ use crate::report;
 ///
 /// **Tutorials.** They came with the addon, in the folder `res://addons/socketio/docs`: `quick-start.md` has a server to begin
 /// with, `auth-and-reconnect.md`, `acks-and-await.md`, `binary.md` and `tls.md` go on from there, `inspector.md` shows how to
-/// look into the traffic, `testing.md`, `exporting.md` and `clusters.md` are for a game that is to be shipped, and
-/// `migrating.md` for one that used another client. The FileSystem dock opens them.
+/// look into the traffic, `what-may-surprise.md` lists what surprises many, `testing.md`, `exporting.md` and `clusters.md` are
+/// for a game that is to be shipped, and `migrating.md` for one that used another client. The FileSystem dock opens them.
 ///
 /// **Note:** Call it from the main thread only.
 #[derive(GodotClass)]

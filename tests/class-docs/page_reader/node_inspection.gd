@@ -17,7 +17,7 @@ const WARNINGS := [
 	[{"url": "wss://127.0.0.1:3000", "autoconnect": false}, []],
 	[{"url": "wss://localhost:3000"}, []],
 	# The project has a preset for the Web.
-	[{"url": "ws://example.com"}, ["a page that is served by https may not connect to ws://"]],
+	[{"url": "ws://example.com"}, ["a page that is served by https may not connect to http://: write https://"]],
 	[{"url": "wss://example.com"}, []],
 	[{"url": "http://localhost:3000"}, []],
 	[{"namespaces": ["/chat", "chat"]}, ["Among the namespaces, \"chat\" is not a namespace: its path must begin with \"/\""]],
