@@ -94,6 +94,13 @@ func begin(url: String) -> void:
 		problems.append("it does not connect")
 
 
+## Waits until it is connected: on a busy machine that takes a while.
+func connected(patience: float) -> void:
+	var deadline := Time.get_ticks_msec() + int(patience * 1000.0)
+	while not _channel.is_namespace_connected() and Time.get_ticks_msec() < deadline:
+		await _tree.process_frame
+
+
 ## Asks for more, and does what a frame does.
 func play_frame() -> void:
 	if _asked - events < EVENTS_PER_FRAME and _channel.is_namespace_connected():

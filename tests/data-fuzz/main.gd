@@ -48,6 +48,8 @@ func _play_round(game_seed: int) -> void:
 		var game := Game.new(get_tree(), game_seed + i)
 		game.begin(_argument("--server"))
 		games.append(game)
+	for game in games:
+		await game.connected(PATIENCE_SECONDS)
 	var end := Time.get_ticks_msec() + int(GAME_SECONDS * 1000.0)
 	while Time.get_ticks_msec() < end:
 		await get_tree().process_frame

@@ -59,13 +59,13 @@ impl Core {
 
     fn warn_of_unasked(&self, namespace: &NamespaceCore) {
         namespace.warned_of_waiting.set(true);
-        let call = if *self.connection.borrow() == Connection::Disconnected {
-            "SocketIOClient.connect_to_url()"
+        let how = if *self.connection.borrow() == Connection::Disconnected {
+            self.how_to_connect()
         } else {
-            "connect_to_namespace()"
+            "call connect_to_namespace()"
         };
         report::warning(format!(
-            "SocketIONamespace: what is emitted to \"{}\" or awaited from it waits until it is joined: call {call}.",
+            "SocketIONamespace: what is emitted to \"{}\" or awaited from it waits until it is joined: {how}.",
             namespace.path
         ));
     }
