@@ -44,6 +44,15 @@ func test_a_client_that_nobody_has_told_to_connect() -> void:
 		expect_true(_warnings.has(CONNECT), "what to call: %s" % [_warnings.messages])
 
 
+func test_the_client_of_a_node_that_was_freed() -> void:
+	var node := SocketIONode.new()
+	var client := keep(node.get_client())
+	node.free()
+	client.get_namespace().request("ask", [], 0.05)
+	await expect_until(func() -> bool: return not _warnings.messages.is_empty(), "the warning")
+	expect_true(_warnings.has("the SocketIONode of its client was freed"), "what to do: %s" % [_warnings.messages])
+
+
 func test_a_request_that_runs_out_of_time_earlier() -> void:
 	for use: Callable in [
 		func(main: SocketIONamespace) -> Signal: return main.request("ask", [], 0.05),
