@@ -47,6 +47,22 @@ func test_a_required_second_parameter_gets_the_ack() -> void:
 		expect_true(server.texts().has(answer), answer)
 
 
+func test_a_function_that_takes_any_number_may_be_bound() -> void:
+	await _connect()
+	main.on("hit", _hear_all.bind(4))
+	main.on("hit", _hear_all.bind(4, 5))
+	main.on("hit", _hear_more.bind(4))
+	server.send('42["hit",1]')
+	await _expect_next_event()
+	expect_eq(calls, [[[1], 4], [[1], 4, 5], [[1], 4]], "calls")
+	calls.clear()
+	main.emit_with_ack("ask", [], _hear_all.bind(6))
+	await expect_until(func() -> bool: return server.texts().has('420["ask"]'), "the question")
+	server.send('430[2]')
+	await expect_count(calls, 1, "answers")
+	expect_eq(calls, [[[2], 6]], "answers")
+
+
 func test_a_required_second_parameter_of_another_type_is_told() -> void:
 	await _connect()
 	expect_error("SocketIONamespace.on: the callback for \"hit\" takes bool as \"silent\"")
@@ -218,6 +234,14 @@ func _list_tagged(rows: Array[Dictionary], _tag: String) -> void:
 
 func _list_tagged_twice(rows: Array[Dictionary], _tag := 1, _second := 2) -> void:
 	fail("called with %s" % [rows])
+
+
+func _hear_all(...arguments: Array) -> void:
+	calls.append(arguments)
+
+
+func _hear_more(data: Array, ...arguments: Array) -> void:
+	calls.append([data] + arguments)
 
 
 func _list_silently(rows: Array[Dictionary], _silent := false) -> void:

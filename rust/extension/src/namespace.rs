@@ -139,8 +139,9 @@ pub(crate) struct SocketIONamespace {
     /// for its state. Needs a server with connection state recovery.
     ///
     /// **Note:** Such a server adds a text to its events, as an extra last argument, and nothing marks it. It is hidden where
-    /// it is certain not to be the game's own. With the server's in-memory adapter that is from the first event on, with the
-    /// adapters for Redis streams and MongoDB after one event or two, and with other adapters never. If the clocks of server and
+    /// it is certain not to be the game's own. With the server's in-memory adapter that is from the first event with other
+    /// arguments on, with the adapters for Redis streams and MongoDB after one such event or two, and with other
+    /// adapters never. If the clocks of server and
     /// device are more than five minutes apart, it takes ten seconds. Read arguments by their index, not from the end of the
     /// data, and send ids not as the last argument but in a [Dictionary].
     ///

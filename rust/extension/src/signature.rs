@@ -91,23 +91,26 @@ struct Parameter {
 
 impl Signature {
     fn of(callable: &Callable) -> Self {
-        let count = callable.get_argument_count();
+        // The engine counts bound arguments from those of a variadic function, which has none.
+        let count = callable.get_argument_count().cast_signed();
+        let is_variadic = count < 0;
+        let count = usize::try_from(count).unwrap_or_default();
         let exact = Self { least: count, most: Some(count), is_lambda: false, parameters: Vec::new() };
         if is_lambda(callable) {
-            return Self { is_lambda: true, ..exact };
+            return Self { most: exact.most.filter(|_| !is_variadic), is_lambda: true, ..exact };
         }
         let Some(object) = callable.object() else {
             // A variadic function of the engine, such as another signal's `emit`.
-            return Self { most: (count != 0).then_some(count), ..exact };
+            return Self { most: (count != 0 && !is_variadic).then_some(count), ..exact };
         };
         match method(&object, callable) {
-            Some(method) => Self::of_method(&method, callable, count),
+            Some(method) => Self::of_method(&method, callable, (!is_variadic).then_some(count)),
             None => exact,
         }
     }
 
     /// A method's optional and rest parameters, and types, show in the method list only.
-    fn of_method(method: &VarDictionary, callable: &Callable, count: usize) -> Self {
+    fn of_method(method: &VarDictionary, callable: &Callable, count: Option<usize>) -> Self {
         /// `METHOD_FLAG_VARARG`
         const VARIADIC: i64 = 16;
 
@@ -115,7 +118,7 @@ impl Signature {
         let mut parameters = Parameter::list(method);
         let required = parameters.iter().filter(|parameter| parameter.default.is_none()).count();
         let bound = if callable.is_custom() { callable.get_bound_arguments_count() } else { 0 };
-        let unbound = (count + bound).saturating_sub(parameters.len());
+        let unbound = count.map_or(0, |count| (count + bound).saturating_sub(parameters.len()));
         let least = unbound.max((required + unbound).saturating_sub(bound));
         parameters.truncate(match (bound, unbound) {
             (bound, 0) => parameters.len().saturating_sub(bound),
@@ -123,7 +126,7 @@ impl Signature {
             (0, 1) if least == 2 => 1,
             _ => 0,
         });
-        let most = (flags & VARIADIC == 0).then_some(count);
+        let most = count.filter(|_| flags & VARIADIC == 0);
         Self { least, most, is_lambda: false, parameters }
     }
 

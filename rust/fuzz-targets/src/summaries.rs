@@ -11,7 +11,7 @@ pub fn summaries(data: &[u8]) {
     let Some(summary) = Summary::of(text) else {
         return assert!(!matches!(packet, Some(Ok(_))), "{text:?} is a packet");
     };
-    let shown = summary.payload(|_| false);
+    let shown = summary.payload(|_, _| false);
     assert!(shown.len() <= text.len().max(HIDDEN.len() + 2) * 4, "{text:?} became {shown:?}");
     let Some(Ok((header, json))) = packet else { return };
     let header_shown = (summary.namespace.as_ref(), summary.id, summary.attachments);
@@ -27,7 +27,7 @@ pub fn summaries(data: &[u8]) {
                 }
                 assert_eq!(Tree::read(&shown).ok(), Some(Tree::Array(arguments(sent))), "{text:?}");
                 if header.id.is_none() && last_text(&shown).is_some() {
-                    let masked = summary.payload(|_| true);
+                    let masked = summary.payload(|_, _| true);
                     assert_eq!(last_text(&masked).as_deref(), Some(HIDDEN), "{text:?} became {masked:?}");
                 }
             }

@@ -340,9 +340,9 @@ impl Session {
 
     /// Whether a text at the end of an event from the server, for which it asks no acknowledgement, is not for the game but
     /// an offset of connection state recovery (S16). For who watches the traffic, who is not to see it either.
-    pub fn is_offset(&self, now: Instant, namespace: &str, text: &str) -> bool {
+    pub fn is_offset(&self, now: Instant, namespace: &str, text: &str, has_others: bool) -> bool {
         let unix_millis = self.unix_millis(now);
-        self.namespaces.get(namespace).is_some_and(|session| session.is_offset(text, unix_millis))
+        self.namespaces.get(namespace).is_some_and(|session| session.is_offset(text, has_others, unix_millis))
     }
 
     /// The time since 1970, or long before that if nobody told it.

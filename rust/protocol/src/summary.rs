@@ -119,8 +119,8 @@ impl<'a> Summary<'a> {
 
     /// What it carries, as JSON; empty for nothing. Of an event these are the arguments. The values of a CONNECT and the
     /// session id of the handshake are masked, and so is a text at the end of an event that is an offset of connection
-    /// state recovery (S16), which `is_offset` tells.
-    pub fn payload(&self, is_offset: impl FnOnce(&str) -> bool) -> String {
+    /// state recovery (S16): `is_offset` gets the text, and whether other arguments come before it.
+    pub fn payload(&self, is_offset: impl FnOnce(&str, bool) -> bool) -> String {
         match self.packet_type {
             PacketType::Open => masked(self.json, |name| name == "sid"),
             PacketType::Connect => masked(self.json, |_| true),
@@ -147,7 +147,7 @@ impl<'a> Summary<'a> {
         })
     }
 
-    fn arguments(&self, is_offset: impl FnOnce(&str) -> bool) -> String {
+    fn arguments(&self, is_offset: impl FnOnce(&str, bool) -> bool) -> String {
         if self.event.is_none() {
             return self.json.to_owned();
         }
@@ -156,7 +156,7 @@ impl<'a> Summary<'a> {
         // An event with an acknowledgement has none (S16).
         if self.id.is_none()
             && let Some((before, last)) = split_last_string(&arguments)
-            && string(last).is_some_and(|last| is_offset(&last))
+            && string(last).is_some_and(|last| is_offset(&last, before.trim_end() != "["))
         {
             return format!("{before}\"{HIDDEN}\"]");
         }
@@ -237,7 +237,7 @@ mod tests {
     use super::*;
 
     fn payload(text: &str) -> String {
-        Summary::of(text).unwrap().payload(|_| false)
+        Summary::of(text).unwrap().payload(|_, _| false)
     }
 
     #[test]
@@ -328,7 +328,7 @@ mod tests {
             (r#"42["news","\\","offset"]"#, r#"["\\","•••"]"#),
             (r#"43["offset"]"#, r#"["offset"]"#),
         ] {
-            assert_eq!(Summary::of(text).unwrap().payload(|last| last == "offset"), shown, "{text}");
+            assert_eq!(Summary::of(text).unwrap().payload(|last, _| last == "offset"), shown, "{text}");
         }
     }
 

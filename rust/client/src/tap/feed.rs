@@ -61,7 +61,8 @@ impl Feed {
     /// A text has come, which the session has not seen yet.
     pub(crate) fn receive_text(&mut self, now: Instant, text: &str, session: &Session) {
         let Some(summary) = Summary::of(text) else { return };
-        let kept = keep(&summary, |last| session.is_offset(now, &summary.namespace, last));
+        let kept =
+            keep(&summary, |last, has_others| session.is_offset(now, &summary.namespace, last, has_others));
         self.begin_packet(Direction::Incoming, &summary, text.len(), kept);
     }
 
@@ -75,7 +76,7 @@ impl Feed {
         match frame {
             Frame::Text(text) => {
                 if let Some(summary) = Summary::of(text) {
-                    let kept = keep(&summary, |_| false);
+                    let kept = keep(&summary, |_, _| false);
                     self.begin_packet(Direction::Outgoing, &summary, text.len(), kept);
                 }
             }
@@ -218,7 +219,7 @@ impl Feed {
     }
 }
 
-fn keep(summary: &Summary<'_>, is_offset: impl FnOnce(&str) -> bool) -> Kept {
+fn keep(summary: &Summary<'_>, is_offset: impl FnOnce(&str, bool) -> bool) -> Kept {
     if summary.payload_len() > MAX_PAYLOAD {
         return Kept::TooLarge;
     }

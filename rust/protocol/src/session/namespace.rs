@@ -342,8 +342,8 @@ impl NamespaceSession {
 
     /// Whether a text at the end of an event that comes now is not for the game, but what the
     /// session is to be restored with.
-    pub(super) fn is_offset(&self, text: &str, unix_millis: i64) -> bool {
-        self.recovery.as_ref().is_some_and(|recovery| recovery.is_offset(text, unix_millis))
+    pub(super) fn is_offset(&self, text: &str, has_others: bool, unix_millis: i64) -> bool {
+        self.recovery.as_ref().is_some_and(|recovery| recovery.is_offset(text, has_others, unix_millis))
     }
 
     /// What the session is to be restored with.

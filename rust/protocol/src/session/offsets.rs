@@ -11,17 +11,18 @@
 //!   a series of its own.
 //! - A series of the in-memory adapter is certain from its first text on, if that was made within
 //!   five minutes of this device's time: no word and no random id has seven such digits.
-//! - Any other series is certain when two texts agree, three of MongoDB's, since games too have such
-//!   ids that they have just made. The last one must have been made within five minutes of this
-//!   device's time, or by another clock that has run at the same pace for ten seconds.
+//! - Any other series is certain when two events agree, three with MongoDB's form, since
+//!   games too have such ids that they have just made. The last one must have been made within five
+//!   minutes of this device's time, or by another clock that has run at the same pace for ten seconds.
+//! - An event of nothing but that text proves nothing: `emit("spawned", id)` is what games do.
 //! - A series is certain when the server has restored the session with a text of it.
 //! - An offset comes once. If a text of a series comes again, at the end of an event or anywhere
-//!   in one, the series is the game's, and nothing of it is hidden any more.
+//!   in one, the series was a mistake: it is given up, and the next one of its form needs more proof.
 //! - Of several certain series, the adapter's is the one whose form is the least likely in a game.
 
 mod stamp;
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 
 use self::stamp::{Form, Stamp};
 use crate::Values;
@@ -44,6 +45,8 @@ pub(super) struct Offsets {
     series: Vec<Series>,
     series_made: u64,
     seen: VecDeque<Seen>,
+    /// How many series of a form were mistakes.
+    mistakes: HashMap<Form, u32>,
     /// The newest text at the end of an event, whatever it looks like.
     last: Option<String>,
 }
@@ -54,14 +57,16 @@ struct Series {
     newest: Stamp,
     /// The newest text of the session that is open now.
     text: Option<String>,
-    texts: u32,
+    /// How many events have agreed.
+    agreeing: u32,
+    /// How many must.
+    needed: u32,
     /// How far the server's clock is ahead of this device's, or further.
     ahead: i64,
     /// When the first text was made, and when it came.
     first: (i64, i64),
     is_close: bool,
     is_certain: bool,
-    is_of_the_game: bool,
 }
 
 /// A text that came at the end of an event, in a series, or elsewhere.
@@ -76,7 +81,8 @@ impl Offsets {
     /// milliseconds since 1970.
     pub(super) fn take(&mut self, arguments: &mut Values, now: i64) {
         let last = arguments.last_string();
-        let is_offset = last.is_some_and(|last| self.take_text(last, now));
+        let has_others = arguments.len() > 1;
+        let is_offset = last.is_some_and(|last| self.take_text(last, has_others, now));
         let stays = last.is_some() && !is_offset;
         if let Some(last) = last {
             self.last = Some(last.to_owned());
@@ -94,8 +100,8 @@ impl Offsets {
     }
 
     /// Whether a text at the end of such an event would be taken off.
-    pub(super) fn would_take(&self, text: &str, now: i64) -> bool {
-        self.clone().take_text(text, now)
+    pub(super) fn would_take(&self, text: &str, has_others: bool, now: i64) -> bool {
+        self.clone().take_text(text, has_others, now)
     }
 
     /// What the session is to be restored with. The official client takes the last text for it,
@@ -107,8 +113,8 @@ impl Offsets {
                 .filter_map(|series| Some((series.newest.form, series.text.as_deref()?)))
                 .min_by_key(|(form, _)| *form)
         };
-        let certain = newest(|series| series.is_certain && !series.is_of_the_game);
-        let likely = || newest(|series| series.is_close || series.texts > 1);
+        let certain = newest(|series| series.is_certain);
+        let likely = || newest(|series| series.is_close || series.agreeing > 1);
         certain.or_else(likely).map(|(_, text)| text).or(self.last.as_deref())
     }
 
@@ -130,24 +136,17 @@ impl Offsets {
     }
 
     /// Takes a text in. Returns whether it is certain to be an offset.
-    fn take_text(&mut self, text: &str, now: i64) -> bool {
-        let Some(stamp) = Stamp::of(text) else { return false };
-        if self.see_again(stamp) {
-            return false;
-        }
+    fn take_text(&mut self, text: &str, has_others: bool, now: i64) -> bool {
+        let Some(stamp) = Stamp::of(text).filter(|stamp| !self.see_again(*stamp)) else { return false };
         let fits = |series: &Series| series.fits(stamp, now);
         let found = self.series.iter().rposition(|series| series.is_certain && fits(series));
         let mut series = match found.or_else(|| self.series.iter().rposition(fits)) {
             Some(index) => self.series.remove(index),
             None => self.new_series(stamp, now),
         };
-        series.add(stamp, text, now);
+        series.add(stamp, text, has_others, now);
         let is_hidden = series.is_certain
-            && !series.is_of_the_game
-            && !self
-                .series
-                .iter()
-                .any(|other| other.is_certain && !other.is_of_the_game && other.newest.form < stamp.form);
+            && !self.series.iter().any(|other| other.is_certain && other.newest.form < stamp.form);
         self.remember(stamp, Some(series.number));
         self.series.push(series);
         is_hidden
@@ -155,7 +154,7 @@ impl Offsets {
 
     fn new_series(&mut self, stamp: Stamp, now: i64) -> Series {
         if self.series.len() == MAX_SERIES {
-            let oldest = self.series.iter().position(|series| !series.is_certain && !series.is_of_the_game);
+            let oldest = self.series.iter().position(|series| !series.is_certain);
             self.series.remove(oldest.unwrap_or_default());
         }
         self.series_made = self.series_made.wrapping_add(1);
@@ -163,13 +162,17 @@ impl Offsets {
             number: self.series_made,
             newest: stamp,
             text: None,
-            texts: 0,
+            agreeing: 0,
+            needed: stamp.form.agreeing().saturating_mul(self.mistakes_of(stamp.form).saturating_add(1)),
             ahead: stamp.made.saturating_sub(now),
             first: (stamp.made, now),
             is_close: false,
             is_certain: false,
-            is_of_the_game: false,
         }
+    }
+
+    fn mistakes_of(&self, form: Form) -> u32 {
+        self.mistakes.get(&form).copied().unwrap_or_default()
     }
 
     fn see_elsewhere(&mut self, stamp: Stamp) {
@@ -178,12 +181,16 @@ impl Offsets {
         }
     }
 
-    /// Whether the text came before. If it came in a series, that is the game's.
+    /// Whether the text came before. If it came in a series, that one is the
+    /// game's, and was a mistake if it was certain.
     fn see_again(&mut self, stamp: Stamp) -> bool {
-        let Some(seen) = self.seen.iter().find(|seen| seen.stamp == stamp) else { return false };
-        let series = self.series.iter_mut().find(|series| Some(series.number) == seen.series);
-        if let Some(series) = series {
-            series.is_of_the_game = true;
+        let Some(seen) = self.seen.iter_mut().find(|seen| seen.stamp == stamp) else { return false };
+        let mistake = seen.series.take();
+        if let Some(index) = self.series.iter().position(|series| Some(series.number) == mistake) {
+            if self.series.remove(index).is_certain {
+                let mistakes = self.mistakes.entry(stamp.form).or_default();
+                *mistakes = mistakes.saturating_add(1);
+            }
         }
         true
     }
@@ -206,19 +213,22 @@ impl Series {
             && (self.is_certain || stamp.made >= expected.saturating_sub(DELAY))
     }
 
-    fn add(&mut self, stamp: Stamp, text: &str, now: i64) {
+    fn add(&mut self, stamp: Stamp, text: &str, has_others: bool, now: i64) {
         let ahead = stamp.made.saturating_sub(now);
         self.newest = stamp;
         self.text = Some(text.to_owned());
-        self.texts = self.texts.saturating_add(1);
+        if has_others {
+            self.agreeing = self.agreeing.saturating_add(1);
+        }
         self.ahead = self.ahead.max(ahead);
         self.is_close = ahead.saturating_abs() <= CLOSE;
         let (first_made, first_came) = self.first;
         let came = now.saturating_sub(first_came);
         let made = stamp.made.saturating_sub(first_made);
         let runs = came >= PACE && made >= came / 2 && made / 2 <= came;
-        let agree = self.texts >= stamp.form.agreeing() && (self.is_close || runs);
-        self.is_certain |= agree || (stamp.form == Form::InMemory && self.is_close);
+        let agree = self.agreeing >= self.needed && (self.is_close || runs);
+        let is_likely = stamp.form == Form::InMemory && self.needed == stamp.form.agreeing();
+        self.is_certain |= agree || (is_likely && self.is_close && has_others);
     }
 }
 

@@ -41,8 +41,8 @@ impl Recovery {
     }
 
     /// Whether a text at the end of such an event would be taken off.
-    pub(super) fn is_offset(&self, text: &str, now: i64) -> bool {
-        self.offsets.would_take(text, now)
+    pub(super) fn is_offset(&self, text: &str, has_others: bool, now: i64) -> bool {
+        self.offsets.would_take(text, has_others, now)
     }
 
     /// The auth with what the server needs to restore the session. The game's own keys win.

@@ -15,7 +15,7 @@ pub(super) struct Stamp {
 }
 
 /// The offsets of the official adapters. The first is the least likely to be a game's own text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Form {
     /// The in-memory adapter's: the milliseconds as seven digits of base 64, and a counter after a
     /// dot where several fall into the same one.

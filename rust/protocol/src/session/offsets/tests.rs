@@ -30,7 +30,7 @@ fn mongo_db(made: i64) -> String {
 fn take(offsets: &mut Offsets, before: &[&str], text: &str, now: i64) -> Vec<String> {
     let json = serde_json::to_string(&[before, &[text]].concat()).unwrap();
     let mut values = Values::from_json_array(&json, Vec::new()).unwrap();
-    let would_take = offsets.would_take(text, now);
+    let would_take = offsets.would_take(text, !before.is_empty(), now);
     offsets.take(&mut values, now);
     assert_eq!(would_take, values.len() == before.len(), "what the inspector is told of {text}");
     values.strings().map(str::to_owned).collect()
@@ -38,7 +38,7 @@ fn take(offsets: &mut Offsets, before: &[&str], text: &str, now: i64) -> Vec<Str
 
 /// Whether a text at the end of an event is hidden.
 fn hides(offsets: &mut Offsets, text: &str, now: i64) -> bool {
-    take(offsets, &[], text, now).is_empty()
+    take(offsets, &["the game's"], text, now).len() == 1
 }
 
 /// Which offsets of a server are hidden that come at these times, if its clock is so far ahead.
@@ -149,6 +149,31 @@ fn s16_an_id_that_was_taken_for_an_offset_is_known_at_the_next_one() {
             }
         }
         assert_eq!(hidden(&mut offsets, mongo_db, &[400, 500, 600, 700], 0), [false; 4]);
+    }
+}
+
+#[test]
+fn s16_events_of_nothing_but_an_id_that_was_just_made_stay() {
+    for (form, make) in FORMS {
+        let mut offsets = Offsets::default();
+        for turn in 0..20 {
+            let (id, time) = (make(NOW + turn * 100), NOW + turn * 100);
+            assert_eq!(take(&mut offsets, &[], &id, time), [id], "{form}, id {turn}");
+        }
+    }
+}
+
+#[test]
+fn s16_after_a_mistake_the_offsets_are_hidden_again() {
+    for (form, make) in FORMS {
+        let mut offsets = Offsets::default();
+        assert!(hidden(&mut offsets, make, &[0, 1, 2], 0)[2], "{form}");
+        // An id that the game has just made and sends twice.
+        let id = make(NOW + 50);
+        assert_eq!(take(&mut offsets, &[], &id, NOW + 50).len(), 0, "{form}");
+        assert!(!hides(&mut offsets, &id, NOW + 60), "{form}");
+        let after: Vec<i64> = (100..110).collect();
+        assert!(hidden(&mut offsets, make, &after, 0)[6..].iter().all(|hidden| *hidden), "{form}");
     }
 }
 

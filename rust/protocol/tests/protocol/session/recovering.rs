@@ -80,10 +80,10 @@ fn s16_what_the_game_sends_last_stays_and_is_not_the_offset() {
         let whole = format!(r#"event /#1 own ["{own}"]"#);
         for offset in ["Q8000o1", "Q8000o2"] {
             pair.server_sends(&format!(r#"42["own","{own}"]"#));
-            pair.server_sends(&format!(r#"42["a","{offset}"]"#));
+            pair.server_sends(&format!(r#"42["a",1,"{offset}"]"#));
             pair.server_sends(&format!(r#"42["own","{own}","{offset}.0"]"#));
             pair.server_sends(&format!(r#"42["own","{own}"]"#));
-            assert_eq!(pair.log(), [&*whole, "event /#1 a []", &*whole, &*whole]);
+            assert_eq!(pair.log(), [&*whole, "event /#1 a [1]", &*whole, &*whole]);
         }
         pair.transport_closes();
         pair.come_back();
