@@ -186,11 +186,11 @@ impl Offsets {
     fn see_again(&mut self, stamp: Stamp) -> bool {
         let Some(seen) = self.seen.iter_mut().find(|seen| seen.stamp == stamp) else { return false };
         let mistake = seen.series.take();
-        if let Some(index) = self.series.iter().position(|series| Some(series.number) == mistake) {
-            if self.series.remove(index).is_certain {
-                let mistakes = self.mistakes.entry(stamp.form).or_default();
-                *mistakes = mistakes.saturating_add(1);
-            }
+        if let Some(index) = self.series.iter().position(|series| Some(series.number) == mistake)
+            && self.series.remove(index).is_certain
+        {
+            let mistakes = self.mistakes.entry(stamp.form).or_default();
+            *mistakes = mistakes.saturating_add(1);
         }
         true
     }
