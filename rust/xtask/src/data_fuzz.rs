@@ -84,9 +84,11 @@ fn exported_game(godot: &Godot) -> Result<Command> {
 
 fn under_valgrind(command: &Command) -> Command {
     let mut valgrind = Command::new("valgrind");
-    valgrind
-        .arg(format!("--error-exitcode={VALGRIND_ERRORS}"))
-        .args(["--num-callers=30", "--undef-value-errors=no"]);
+    valgrind.arg(format!("--error-exitcode={VALGRIND_ERRORS}")).args([
+        "--num-callers=30",
+        "--undef-value-errors=no",
+        "--fair-sched=yes",
+    ]);
     valgrind.arg(command.get_program()).args(command.get_args());
     for (name, value) in command.get_envs() {
         match value {
