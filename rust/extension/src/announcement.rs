@@ -1,9 +1,8 @@
 //! What the game is to be told of: a change of a state, or a signal that tells why.
 //!
-//! A handler of the first signal may poll, and with it cause the opposite of what is being told. So the signals that
-//! are due stand in a queue: a nested poll emits the rest of them first, and `connected` and `disconnected` alternate
-//! on each object whatever the handlers do. Changes of a state stand in the same queue, in the order in which they
-//! happened.
+//! A handler may poll, and so cause the opposite of the signal that it is handling. Signals are therefore queued: a
+//! nested poll emits the queued ones first, so that `connected` and `disconnected` alternate on each object whatever
+//! the handlers do. State changes go through the same queue, in the order in which they happened.
 
 use godot::builtin::Variant;
 use godot::classes::Object;

@@ -213,7 +213,7 @@ impl SocketIOClient {
         self.core.clone()
     }
 
-    /// The same for a call of the game, which is told why it does nothing where there is none.
+    /// The core for a call of the game, or an error that says why the call does nothing.
     fn reach(&self, call: &str) -> Option<Rc<Core>> {
         if report::is_other_thread(call) {
             return None;

@@ -29,7 +29,7 @@ impl SocketIOClient {
     /// follows. An attempt that failed is repeated while [member reconnection] is `true`.
     ///
     /// `url` begins with `http://`, `https://`, `ws://` or `wss://`. A path in it comes before the endpoint:
-    /// `https://example.com/game` connects to `/game/socket.io/`. A query in it is kept. An IPv6 address stands in
+    /// `https://example.com/game` connects to `/game/socket.io/`. A query in it is kept. Write an IPv6 address in
     /// brackets, a link-local one with its network interface: `http://[fe80::1%eth0]:3000`. `auth` is what the server finds
     /// in `socket.handshake.auth` of the main namespace. `tls_options` are made with [method TLSOptions.client] or
     /// [method TLSOptions.client_unsafe]; without them, the certificate is checked against the system's roots.

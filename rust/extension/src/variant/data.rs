@@ -10,10 +10,9 @@
 //! - Each value is seen by the worker alone until it is handed over, and by the main thread alone afterwards. The queue
 //!   between them orders the two. All that both share are the characters of the kept keys ([`keys`](super::keys)), which
 //!   nobody can change: whoever writes to a String that is shared gets a copy.
-//! - An Array comes back to the worker only by way of the [`pool`], and that takes it only if it has one holder. Of what is
-//!   inside, the worker reads, fills again and lets go of only what nobody else reaches. One holder is not enough for that:
-//!   the elements of an Array may be shared with a shallow copy of it, so they are made its own before any of them is looked
-//!   at. Whatever else the game has put there goes to the main thread ([`raw::Old`](super::raw::Old)).
+//! - An Array comes back to the worker only by way of the [`pool`], and that takes it only if it has one holder. Inside it, the
+//!   worker reads, refills and frees only what nothing else can reach. A reference count of one does not prove that: an Array may
+//!   share its buffer with a shallow copy, so the buffer is un-shared before any element is looked at. Whatever else the game has put there goes to the main thread ([`raw::Old`](super::raw::Old)).
 //! - A large Array ends on the worker ([`discarded`](super::discarded)) if the main thread has seen in the same way that nobody
 //!   else reaches it or a part of it, and that it is plain data.
 //! - The workers end before the library is deinitialised, and the engine after it.
